@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <gradus/graph/attributes.h>
+
+namespace gradus {
+
+/// Where the entries of a value lie: entry (i, j, …) is at base + offset + i·strides[0] + j·strides[1] + …, in entries.
+struct Layout {
+  Shape shape;
+  std::array<Index, max_rank> strides{};
+  Index offset = 0;
+
+  static Layout dense(const Shape& shape);
+  /// Row-major without gaps (offset apart). Axes of size 1 may have any stride.
+  bool is_dense() const;
+  Index stride(int axis) const { return strides[static_cast<std::size_t>(axis)]; }
+  Index& stride(int axis) { return strides[static_cast<std::size_t>(axis)]; }
+  bool operator==(const Layout&) const = default;
+};
+
+/// What a kernel is prepared for, once a plan.
+struct KernelRequest {
+  std::vector<Layout> inputs;
+  std::vector<Dtype> dtypes;  ///< of the inputs
+  Layout output;              ///< always dense
+  Dtype dtype = Dtype::float32;
+  Attributes attributes;
+};
+
+/// One prepared computation. It holds what could be worked out once: loop bounds, packed constants, library primitives.
+/// Several threads may run one kernel at a time, so running changes nothing in it.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  /// Pieces that can be computed independently. Depends on shapes alone, never on the number of threads, and the result
+  /// is the same to the bit however they are grouped.
+  virtual Index parts() const { return 1; }
+  /// Estimated nanoseconds on one thread; 0 leaves the estimate to the planner (bytes touched).
+  virtual double cost() const { return 0; }
+  /// Computes parts [begin, end). Inputs point at their first entry (offset applied).
+  virtual void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const = 0;
+};
+
+using KernelPointer = std::unique_ptr<Kernel>;
+
+/// A kernel from a function of (inputs, outputs, begin, end), for those that need no class of their own.
+template <class Run>
+KernelPointer make_kernel(Index parts, double cost, Run run) {
+  class Made final : public Kernel {
+   public:
+    Made(Index parts, double cost, Run run) : parts_(parts), cost_(cost), run_(std::move(run)) {}
+    Index parts() const override { return parts_; }
+    double cost() const override { return cost_; }
+    void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+      run_(inputs, outputs, begin, end);
+    }
+
+   private:
+    Index parts_;
+    double cost_;
+    Run run_;
+  };
+  return std::make_unique<Made>(parts, cost, std::move(run));
+}
+
+/// Computes one tile of n contiguous entries: the elementwise core that the executor fuses.
+using Tile = void (*)(const void* const* inputs, void* output, Index n);
+
+/// A tile function a dtype (of the operation's last input); null where the operation does not take it.
+using Tiles = std::array<Tile, dtype_count>;
+
+}  // namespace gradus
