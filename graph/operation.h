@@ -139,6 +139,8 @@ struct Operation {
   std::string_view formula = {};         ///< its row in docs/operations.md
   std::vector<std::string_view> inputs = {};  ///< what errors call the arguments; the last one repeats if `variadic`
   bool variadic = false;
+  std::optional<double> neutral_left = {}, neutral_right = {};  ///< f(e, x) = x; f(x, e) = x
+  std::string_view symbol = {};  ///< infix, when a graph is printed as a formula: "+"
 
   Shape (*shape)(const Call&) = nullptr;
   DtypeRule dtype = same_floating;

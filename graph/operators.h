@@ -20,6 +20,8 @@ Tensor broadcast_to(const Operand& x, const Shape& shape);
 Tensor sum_to(const Operand& x, const Shape& shape);
 /// The same entries in another shape; see ops/movement.h.
 Tensor reshape(const Operand& x, const Shape& shape);
+/// Tensors of one shape side by side along a new axis; see ops/movement.h.
+Tensor stack(const Tensors& tensors, Index axis = 0, Where where = Where::current());
 /// A tensor of one number; see ops/creation.h.
 Tensor full(const Shape& shape, double value, Dtype dtype = Dtype::float32, Where where = Where::current());
 

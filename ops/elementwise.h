@@ -21,6 +21,8 @@ struct Elementwise {
   Required formula;
   Slopes slope;
   DtypeRule dtype = same_floating;
+  std::optional<double> neutral_left = {}, neutral_right = {};  ///< f(e, x) = x; f(x, e) = x
+  std::string_view symbol = {};  ///< infix, when a graph is printed as a formula
   std::string_view onnx = {};
   std::vector<Domain> domains = {};  ///< one an input; missing ones are [-2, 2]
   std::vector<Misfit> misfits = {};
@@ -106,6 +108,9 @@ Operation elementwise(std::string_view name, Value, Elementwise entry) {
   operation.inputs.assign(row.begin(), row.begin() + count);
   operation.shape = broadcast_shape;
   operation.dtype = entry.dtype;
+  operation.neutral_left = entry.neutral_left;
+  operation.neutral_right = entry.neutral_right;
+  operation.symbol = entry.symbol;
   operation.no_derivative = entry.slope.flat();
   operation.slopes = std::move(entry.slope);
   operation.tiles = elementwise_detail::tiles_of<Types, Value>();

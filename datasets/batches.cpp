@@ -1,0 +1,155 @@
+#include <gradus/datasets/batches.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <gradus/datasets/examples.h>
+#include <gradus/datasets/prefetch.h>
+#include <gradus/datasets/recycled_memory.h>
+#include <gradus/datasets/shuffle.h>
+
+namespace gradus::datasets {
+namespace {
+
+using Order = std::shared_ptr<const std::vector<Index>>;
+
+constexpr Index cache_line = 64;
+constexpr Index chunk_bytes =
+    Index{1} << 20;  // so many batches at once that handing one to a worker costs next to nothing
+
+constexpr Index rounded_up(Index bytes) {
+  return (bytes + cache_line - 1) / cache_line * cache_line;
+}
+
+Index batch_count(Index examples, const BatchOptions& options) {
+  return examples / options.size + (!options.drop_last && examples % options.size != 0 ? 1 : 0);
+}
+
+/// Several shuffled batches, one behind another in one piece of memory, which their tensors own together.
+class Chunk {
+ public:
+  Chunk(std::shared_ptr<const Examples> examples, Order order, std::shared_ptr<RecycledMemory> pieces, Index begin,
+        Index end, Index batch_size)
+      : examples_(std::move(examples)),
+        order_(std::move(order)),
+        pieces_(std::move(pieces)),
+        begin_(begin),
+        end_(end),
+        batch_size_(batch_size) {}
+
+  static Index bytes_per_batch(const Examples& examples, Index batch_size) {
+    return rounded_up(batch_size * examples.row_bytes()) + rounded_up(batch_size * bytes_of(Dtype::int32));
+  }
+
+  void fill() {
+    memory_ = pieces_->take();
+    for (Index first = begin_; first < end_; first += batch_size_) {
+      const Index count = std::min(batch_size_, end_ - first);
+      gather(*examples_, order_->data() + first, count, features_at(first), labels_at(first));
+    }
+  }
+
+  Batch batch(Index first, Where where) const {
+    const Index count = std::min(batch_size_, end_ - first);
+    return {tensor_over(features_at(first), examples_->dtype, examples_->feature_shape.with(0, count), memory_, where),
+            tensor_over(labels_at(first), Dtype::int32, Shape{count}, memory_, where)};
+  }
+
+ private:
+  std::byte* features_at(Index first) const {
+    return memory_.get() + (first - begin_) / batch_size_ * bytes_per_batch(*examples_, batch_size_);
+  }
+  std::int32_t* labels_at(Index first) const {
+    return reinterpret_cast<std::int32_t*>(features_at(first) + rounded_up(batch_size_ * examples_->row_bytes()));
+  }
+
+  std::shared_ptr<const Examples> examples_;
+  Order order_;
+  std::shared_ptr<RecycledMemory> pieces_;
+  Index begin_, end_, batch_size_;
+  std::shared_ptr<std::byte> memory_;
+};
+
+}  // namespace
+
+/// One pass over the examples: the chunk that is being read, and the one after it, which a worker fills.
+class Batches::Stream {
+ public:
+  Stream(std::shared_ptr<const Examples> examples, const BatchOptions& options, Where where)
+      : examples_(std::move(examples)),
+        size_(std::min(options.size, std::max<Index>(examples_->count, 1))),
+        where_(where) {
+    end_ = std::min(examples_->count, batch_count(examples_->count, options) * options.size);
+    if (!options.shuffle) return;
+    order_ = std::make_shared<const std::vector<Index>>(permutation(examples_->count, options.seed));
+    const Index all = (end_ + size_ - 1) / size_, each = Chunk::bytes_per_batch(*examples_, size_);
+    const Index batches = std::clamp<Index>(chunk_bytes / each, 1, std::max<Index>(all, 1));
+    chunk_size_ = batches * size_;
+    pieces_ = std::make_shared<RecycledMemory>(batches * each, 3);
+  }
+
+  /// The next batch; null at the end.
+  const Batch* next() {
+    if (next_ >= end_) return nullptr;
+    const Index first = std::exchange(next_, next_ + size_);
+    if (!order_) {
+      const Index count = std::min(size_, end_ - first);
+      batch_ = {features_of(*examples_, first, count, where_), labels_of(*examples_, first, count, where_)};
+    } else {
+      if (first % chunk_size_ == 0) turn_to_chunk(first);
+      batch_ = chunk_->batch(first, where_);
+    }
+    return &batch_;
+  }
+
+ private:
+  struct Ahead {
+    std::shared_ptr<Chunk> chunk;
+    Prefetch filling;
+  };
+
+  Ahead start(Index begin) const {
+    auto chunk = std::make_shared<Chunk>(examples_, order_, pieces_, begin, std::min(begin + chunk_size_, end_), size_);
+    return {chunk, Prefetch([chunk] { chunk->fill(); })};
+  }
+
+  void turn_to_chunk(Index begin) {
+    Ahead now = begin == 0 ? start(0) : std::move(ahead_);
+    ahead_ = begin + chunk_size_ < end_ ? start(begin + chunk_size_) : Ahead{};
+    now.filling.finish();
+    chunk_ = std::move(now.chunk);
+  }
+
+  std::shared_ptr<const Examples> examples_;
+  Index size_;  // of a batch
+  Where where_;
+  Index end_ = 0;         // examples that are visited
+  Index next_ = 0;        // the first example of the next batch
+  Order order_;           // none: as stored
+  Index chunk_size_ = 0;  // examples in a chunk, a multiple of size_
+  std::shared_ptr<RecycledMemory> pieces_;
+  std::shared_ptr<Chunk> chunk_;
+  Ahead ahead_;
+  Batch batch_;
+};
+
+Batches::Iterator::Iterator(std::shared_ptr<Stream> stream) : stream_(std::move(stream)), batch_(stream_->next()) {}
+
+Batches::Iterator& Batches::Iterator::operator++() {
+  batch_ = stream_->next();
+  return *this;
+}
+
+Batches::Batches(std::shared_ptr<const Examples> examples, const BatchOptions& options, Where where)
+    : examples_(std::move(examples)), options_(options), where_(where) {}
+
+Batches::Iterator Batches::begin() const {
+  return Iterator(std::make_shared<Stream>(examples_, options_, where_));
+}
+
+Index Batches::size() const {
+  return batch_count(examples_->count, options_);
+}
+
+}  // namespace gradus::datasets

@@ -1,0 +1,33 @@
+#pragma once
+
+// Everything that a program which composes models needs. Those who define operations include <gradus/operation.h> too.
+#include <gradus/datasets/dataset.h>
+#include <gradus/datasets/idx.h>
+#include <gradus/datasets/mnist.h>
+#include <gradus/datasets/synthetic.h>
+#include <gradus/graph/dot.h>
+#include <gradus/graph/error.h>
+#include <gradus/graph/evaluate.h>
+#include <gradus/graph/gradient_check.h>
+#include <gradus/graph/gradients.h>
+#include <gradus/graph/operators.h>
+#include <gradus/graph/parameter.h>
+#include <gradus/graph/shape.h>
+#include <gradus/graph/tensor.h>
+#include <gradus/ops/activation.h>
+#include <gradus/ops/arithmetic.h>
+#include <gradus/ops/creation.h>
+#include <gradus/ops/exponential.h>
+#include <gradus/ops/indexing.h>
+#include <gradus/ops/linear_algebra.h>
+#include <gradus/ops/logic.h>
+#include <gradus/ops/loss.h>
+#include <gradus/ops/movement.h>
+#include <gradus/ops/normalization.h>
+#include <gradus/ops/random.h>
+#include <gradus/ops/reduction.h>
+#include <gradus/ops/trigonometry.h>
+#include <gradus/optim/initializers.h>
+#include <gradus/optim/optimizer.h>
+#include <gradus/optim/schedules.h>
+#include <gradus/optim/sgd.h>

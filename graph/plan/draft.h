@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <boost/container/small_vector.hpp>
+#include <boost/graph/adjacency_list.hpp>
+
+#include <gradus/graph/node.h>
+#include <gradus/graph/plan/recording.h>
+
+namespace gradus::plan {
+
+/// What becomes of a value's memory.
+enum class Storage : std::uint8_t {
+  none,       ///< a view: it lies in its base's memory
+  leaf,       ///< given from outside
+  number,     ///< a number leaf: written into the arena before the run
+  arena,      ///< lives while the plan runs
+  output,     ///< kept: a buffer of its own
+  parameter,  ///< written straight over the parameter that it is assigned to
+};
+
+using VertexId = std::uint32_t;
+inline constexpr VertexId no_vertex = ~VertexId{0};
+
+/// One value of the plan and the step that makes it.
+struct DraftVertex {
+  const Registered* operation = nullptr;  ///< null: a leaf, or a dense copy of its only input if there is one
+  NodeKind kind = NodeKind::operation;
+  Dtype dtype = Dtype::float32;
+  Shape shape;
+  Attributes attributes;
+  boost::container::small_vector<VertexId, 3> inputs;
+  double number = 0;          ///< of number leaves that may shape the plan
+  bool neutral_number = false;  ///< `number` is part of the signature
+  int leaf = -1;              ///< which leaf, in the recording's order
+  int output = -1;            ///< which kept value, in the plan's order
+  int assigned = -1;          ///< which assignment this value is the new parameter of
+  bool dead = false;
+
+  // Set by `layout`.
+  VertexId base = no_vertex;  ///< a view: whose memory it reads
+  Layout layout;              ///< in the memory of `base`, or dense
+
+  // Set by `schedule` and `place`.
+  Storage storage = Storage::arena;
+  Index offset = 0;  ///< in the arena, bytes
+  std::shared_ptr<const Kernel> kernel;
+  double cost = 0;   ///< estimated ns
+  int task = -1;
+
+  bool is_leaf() const { return operation == nullptr && inputs.empty(); }
+  bool is_copy() const { return operation == nullptr && !inputs.empty(); }
+  bool is_view() const { return base != no_vertex; }
+  bool is_step() const { return !dead && !is_leaf() && !is_view(); }
+  Index bytes() const { return shape.count() * bytes_of(dtype); }
+};
+
+/// Vertices are values; edges go from a value to its readers, and from a step to one that must not start before it ended.
+/// The inputs in a vertex are the truth; `connect` derives the edges from them.
+using DraftGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, DraftVertex>;
+
+/// A plan in the making.
+struct Draft {
+  DraftGraph graph;
+  std::vector<VertexId> order;  ///< every live vertex after its inputs
+  struct Output {
+    VertexId vertex = no_vertex;
+    bool depends_on_assigned = false;
+  };
+  std::vector<Output> outputs;  ///< one a kept node, in the recording's order
+  struct Assignment {
+    VertexId value = no_vertex, parameter = no_vertex;
+    VertexId writer = no_vertex;  ///< the step that overwrites the parameter
+  };
+  std::vector<Assignment> assignments;
+  std::vector<std::pair<VertexId, VertexId>> hazards;  ///< orders that no value enforces: reads before overwriting
+
+  // Reported by explain.
+  Index recorded = 0;
+  Index arena_bytes = 0, unshared_bytes = 0;
+  int tasks = 0;
+  double work = 0, span = 0;
+  Index width = 0;
+  bool parallel = false;
+  std::vector<std::pair<int, int>> task_edges;  ///< reduced
+
+  DraftVertex& operator[](VertexId v) { return graph[v]; }
+  const DraftVertex& operator[](VertexId v) const { return graph[v]; }
+  /// The vertex in whose memory a value lies.
+  VertexId memory_of(VertexId v) const { return graph[v].is_view() ? graph[v].base : v; }
+};
+
+/// One step of planning. Each is in its own file and leaves a draft that can be drawn.
+struct Pass {
+  std::string_view name;
+  void (*run)(Draft&);
+  bool optional;  ///< can be left out by GRADUS_PASSES, for tests
+};
+
+/// In the order in which they run.
+std::span<const Pass> passes();
+/// The names in GRADUS_PASSES, or all: which optional passes run. Tests may set it.
+void set_passes(const std::string& names);
+bool is_enabled(const Pass& pass);
+
+Draft draft_of(const Recording& recording);
+
+void simplify(Draft& draft);  ///< common sub-expressions, neutral elements, dead vertices
+void layout(Draft& draft);    ///< movement operations become layouts of their readers; copies where those cannot
+void overwrite(Draft& draft);  ///< which steps write straight into parameters, and what must come before
+void schedule(Draft& draft);  ///< kernels, order, tasks
+void place(Draft& draft);     ///< arena offsets
+
+/// Rebuilds the edges from inputs, bases and hazards.
+void connect(Draft& draft);
+
+}  // namespace gradus::plan

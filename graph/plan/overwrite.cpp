@@ -1,0 +1,119 @@
+#include <algorithm>
+
+#include <gradus/graph/plan/draft.h>
+#include <gradus/graph/plan/order.h>
+
+namespace gradus::plan {
+
+namespace {
+
+class OverwritePass {
+ public:
+  explicit OverwritePass(Draft& draft) : draft_(draft) {}
+
+  void run() {
+    if (draft_.assignments.empty()) return;
+    find_readers();
+    for (std::size_t i = 0; i < draft_.assignments.size(); ++i) assign(i, may_write_in_place(draft_.assignments[i]));
+    add_hazards();
+    if (reorder(draft_)) return;
+    // Parameters that trade places: every new value is finished elsewhere before the first is written.
+    for (std::size_t i = 0; i < draft_.assignments.size(); ++i) retreat(i);
+    draft_.hazards.clear();
+    find_readers();
+    add_hazards();
+    reorder(draft_);
+  }
+
+ private:
+  void find_readers() {
+    readers_.assign(boost::num_vertices(draft_.graph), {});
+    throwing_.clear();
+    for (const VertexId v : draft_.order) {
+      if (!draft_[v].is_step()) continue;
+      if (draft_[v].operation && draft_[v].operation->can_throw) throwing_.push_back(v);
+      for (const VertexId input : draft_[v].inputs) readers_[draft_.memory_of(input)].push_back(v);
+    }
+  }
+
+  // Whether a step may write its result over the old value: it makes the new value itself, reads the old one entry by entry
+  // at most, and nothing that must come before depends on it.
+  bool may_write_in_place(const Draft::Assignment& assignment) const {
+    const DraftVertex& value = draft_[assignment.value];
+    if (!value.is_step() || value.output >= 0 || value.assigned >= 0) return false;
+    for (const auto& output : draft_.outputs) {
+      if (output.vertex == assignment.value) return false;
+    }
+    for (const VertexId input : value.inputs) {
+      if (draft_.memory_of(input) != assignment.parameter) continue;
+      const bool entry_by_entry = value.operation && value.operation->is_elementwise() && !draft_[input].is_view() &&
+                                  draft_[input].shape == value.shape;
+      if (!entry_by_entry) return false;
+    }
+    return !precedes_what_must_come_first(assignment);
+  }
+
+  bool precedes_what_must_come_first(const Draft::Assignment& assignment) const {
+    if (readers_[assignment.value].empty()) return false;
+    std::vector<bool> below(boost::num_vertices(draft_.graph), false);
+    below[assignment.value] = true;
+    for (const VertexId v : draft_.order) {
+      const auto& inputs = draft_[v].inputs;
+      if (std::any_of(inputs.begin(), inputs.end(), [&](VertexId input) { return below[input]; })) below[v] = true;
+    }
+    const auto is_below = [&](VertexId v) { return v != assignment.value && below[v]; };
+    return std::any_of(throwing_.begin(), throwing_.end(), is_below) ||
+           std::any_of(readers_[assignment.parameter].begin(), readers_[assignment.parameter].end(), is_below);
+  }
+
+  void assign(std::size_t i, bool in_place) {
+    Draft::Assignment& assignment = draft_.assignments[i];
+    assignment.writer = in_place ? assignment.value : add_copy(assignment.value);
+    draft_[assignment.writer].assigned = static_cast<int>(i);
+    draft_[assignment.writer].storage = Storage::parameter;
+  }
+
+  // The writer, in place or a copy, becomes a value of this run, and a copy of that the writer.
+  void retreat(std::size_t i) {
+    Draft::Assignment& assignment = draft_.assignments[i];
+    DraftVertex& finished = draft_[assignment.writer];
+    finished.assigned = -1;
+    finished.storage = Storage::arena;
+    assignment.value = assignment.writer;
+    assign(i, false);
+  }
+
+  VertexId add_copy(VertexId v) {
+    DraftVertex copy;
+    copy.dtype = draft_[v].dtype;
+    copy.shape = draft_[v].shape;
+    copy.layout = Layout::dense(copy.shape);
+    copy.inputs.push_back(v);
+    const auto added = static_cast<VertexId>(boost::add_vertex(std::move(copy), draft_.graph));
+    draft_.order.push_back(added);
+    readers_.emplace_back();
+    readers_[draft_.memory_of(v)].push_back(added);
+    return added;
+  }
+
+  void add_hazards() {
+    for (const auto& assignment : draft_.assignments) {
+      for (const VertexId reader : readers_[assignment.parameter]) add_hazard(reader, assignment.writer);
+      for (const VertexId step : throwing_) add_hazard(step, assignment.writer);
+    }
+  }
+
+  void add_hazard(VertexId before, VertexId after) {
+    if (before != after) draft_.hazards.emplace_back(before, after);
+  }
+
+  Draft& draft_;
+  std::vector<std::vector<VertexId>> readers_;  // steps, by the vertex whose memory they read
+  std::vector<VertexId> throwing_;
+};
+
+}  // namespace
+
+void overwrite(Draft& draft) { OverwritePass(draft).run(); }
+
+}  // namespace gradus::plan

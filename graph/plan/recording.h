@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <gradus/graph/evaluate.h>
+#include <gradus/graph/node.h>
+
+namespace gradus::plan {
+
+/// The unevaluated graph behind some tensors, written down: nodes with inputs before their readers, and a signature that
+/// says all that a plan depends on.
+struct Recording {
+  std::vector<Node*> nodes;
+  std::vector<std::uint32_t> edges;       ///< positions of inputs, node after node
+  std::vector<std::uint32_t> kept;        ///< positions of nodes whose value somebody will want
+  std::vector<std::uint32_t> leaves;      ///< positions of leaves: constants, numbers, parameters, evaluated nodes
+  struct Assigned {
+    std::uint32_t value, parameter;       ///< positions
+  };
+  std::vector<Assigned> assigned;
+  std::vector<std::uint64_t> signature;
+  std::uint64_t hash = 0;
+
+  // Read by the walk only.
+  std::vector<std::uint32_t> uses;
+  std::vector<std::pair<Node*, std::uint32_t>> stack;
+
+  void clear();
+};
+
+/// Records into `recording`, whose memory is reused. Call with graph_mutex held. Throws StaleError where a parameter has
+/// moved on, ValueError on an empty handle.
+void record(const Tensors& tensors, const std::vector<Assignment>& assignments, Where where, Recording& recording);
+
+/// How a leaf looks to a plan.
+inline bool is_recorded_as_leaf(const Node* node) { return node->has_value(); }
+
+}  // namespace gradus::plan

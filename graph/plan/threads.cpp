@@ -1,0 +1,59 @@
+#include <gradus/graph/plan/threads.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+
+#include <fmt/format.h>
+#include <oneapi/tbb/info.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <gradus/graph/error.h>
+
+namespace gradus {
+
+namespace {
+
+int default_threads() {
+  if (const char* given = std::getenv("GRADUS_THREADS")) {
+    const int count = std::atoi(given);
+    if (count > 0) return count;
+  }
+  return tbb::info::default_concurrency();
+}
+
+struct Workers {
+  std::mutex mutex;
+  std::atomic<int> count{default_threads()};
+  std::shared_ptr<tbb::task_arena> arena;  // of `count` slots; made when first needed
+};
+
+Workers& workers() {
+  static Workers* workers = new Workers;
+  return *workers;
+}
+
+std::shared_ptr<tbb::task_arena> current_arena() {
+  const std::scoped_lock lock(workers().mutex);
+  auto& arena = workers().arena;
+  if (!arena || arena->max_concurrency() != workers().count) arena = std::make_shared<tbb::task_arena>(workers().count.load());
+  return arena;
+}
+
+}  // namespace
+
+void set_threads(int count) {
+  if (count < 0) throw ValueError(fmt::format("set_threads: {} threads are impossible; 0 means all that the machine has", count));
+  workers().count = count == 0 ? default_threads() : count;
+}
+
+int threads() { return workers().count.load(std::memory_order_relaxed); }
+
+namespace plan {
+
+void in_worker_arena(const std::function<void()>& function) { current_arena()->execute(function); }
+
+}  // namespace plan
+
+}  // namespace gradus

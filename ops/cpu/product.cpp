@@ -1,0 +1,273 @@
+#include <gradus/ops/cpu/product.h>
+
+#include <algorithm>
+#include <new>
+#include <string>
+
+// GCC 12's own AVX-512 intrinsics start from an undefined register and warn about it.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <Eigen/Core>
+#pragma GCC diagnostic pop
+#include <oneapi/dnnl/dnnl.h>
+
+#include <gradus/graph/error.h>
+#include <gradus/ops/cpu/threading.h>
+
+namespace gradus::cpu {
+
+namespace {
+
+// Below so many multiplications Eigen is done before oneDNN has chosen a kernel.
+constexpr Index small_product = 2048;
+// What a part should be worth (some 20 µs), and how many parts a product has at most.
+constexpr Index multiplications_a_part = Index{1} << 21;
+constexpr Index most_parts = 16;
+
+// One matrix with any strides. The stride of an axis of size 1 is never used.
+struct MatrixLayout {
+  Index rows, columns, row_stride, column_stride;
+
+  bool by_rows() const {
+    return (columns <= 1 || column_stride == 1) && (rows <= 1 || row_stride >= std::max<Index>(columns, 1));
+  }
+  bool by_columns() const {
+    return (rows <= 1 || row_stride == 1) && (columns <= 1 || column_stride >= std::max<Index>(rows, 1));
+  }
+  Index leading_by_rows() const { return rows <= 1 ? std::max<Index>(columns, 1) : row_stride; }
+  Index leading_by_columns() const { return columns <= 1 ? std::max<Index>(rows, 1) : column_stride; }
+};
+
+// The last two axes. A vector is a row on the left and a column on the right of the product.
+MatrixLayout matrix_of(const Layout& layout, int input) {
+  const int last = layout.shape.rank() - 1;
+  if (last == 0) {
+    const Index size = layout.shape[0], stride = layout.stride(0);
+    return input == 0 ? MatrixLayout{1, size, 0, stride} : MatrixLayout{size, 1, stride, 0};
+  }
+  return {layout.shape[last - 1], layout.shape[last], layout.stride(last - 1), layout.stride(last)};
+}
+
+int batch_rank(const Layout& layout) { return std::max(layout.shape.rank() - 2, 0); }
+
+ProductSpec::Factor factor(const Layout& layout, int input, const Shape& batch) {
+  const MatrixLayout matrix = matrix_of(layout, input);
+  ProductSpec::Factor factor;
+  factor.transposed = !matrix.by_rows();
+  factor.leading = factor.transposed ? matrix.leading_by_columns() : matrix.leading_by_rows();
+  factor.starts = {0};
+  // Outermost axis first: each axis multiplies the list of starts.
+  const int missing = batch.rank() - batch_rank(layout);
+  for (int axis = 0; axis < batch.rank(); ++axis) {
+    const int own = axis - missing;
+    const Index stride = own < 0 || layout.shape[own] == 1 ? 0 : layout.stride(own);
+    std::vector<Index> starts;
+    starts.reserve(factor.starts.size() * static_cast<std::size_t>(batch[axis]));
+    for (const Index start : factor.starts) {
+      for (Index i = 0; i < batch[axis]; ++i) starts.push_back(start + i * stride);
+    }
+    factor.starts = std::move(starts);
+  }
+  return factor;
+}
+
+Index round_up(Index n, Index unit) { return (n + unit - 1) / unit * unit; }
+Index blocks_in(Index n, Index block) { return (n + block - 1) / block; }
+
+}  // namespace
+
+ProductSpec::ProductSpec(const KernelRequest& request) : dtype(request.dtype) {
+  const Layout &left = request.inputs[0], &right = request.inputs[1];
+  const MatrixLayout a_matrix = matrix_of(left, 0), b_matrix = matrix_of(right, 1);
+  rows = a_matrix.rows;
+  inner = a_matrix.columns;
+  columns = b_matrix.columns;
+  Shape batch;
+  for (int axis = 0; axis < std::max(batch_rank(left), batch_rank(right)); ++axis) batch.append(request.output.shape[axis]);
+  a = factor(left, 0, batch);
+  b = factor(right, 1, batch);
+  fold_batches();
+  choose_blocks();
+}
+
+// Batches of A that all meet the same B, and whose rows lie evenly, are one tall matrix.
+void ProductSpec::fold_batches() {
+  if (batches() < 2 || rows == 0 || a.transposed) return;
+  if (!std::ranges::all_of(b.starts, [&](Index start) { return start == b.starts[0]; })) return;
+  const Index step = a.starts[1] - a.starts[0];
+  const Index between_rows = rows == 1 ? step : a.leading;
+  if (step != rows * between_rows || between_rows < std::max<Index>(inner, 1)) return;
+  for (std::size_t i = 1; i < a.starts.size(); ++i) {
+    if (a.starts[i] - a.starts[i - 1] != step) return;
+  }
+  rows *= batches();
+  a.leading = between_rows;
+  a.starts.resize(1);
+  b.starts.resize(1);
+}
+
+// Small products are grouped by batches; large ones are cut across their longer side, where that loses least.
+void ProductSpec::choose_blocks() {
+  row_block = std::max<Index>(rows, 1);
+  column_block = std::max<Index>(columns, 1);
+  const Index one = std::max<Index>(row_block * column_block * std::max<Index>(inner, 1), 1);
+  batch_block = std::clamp<Index>(multiplications_a_part / one, 1, std::max<Index>(batches(), 1));
+  if (one < 2 * multiplications_a_part || batches() >= most_parts) return;
+  const Index cuts = std::min(one / multiplications_a_part, most_parts);
+  if (rows >= columns) {
+    row_block = std::min(rows, round_up(blocks_in(rows, cuts), 16));
+  } else {
+    column_block = std::min(columns, round_up(blocks_in(columns, cuts), 48));
+  }
+}
+
+Index ProductSpec::parts() const {
+  return std::max<Index>(blocks_in(batches(), batch_block) * blocks_in(rows, row_block) * blocks_in(columns, column_block), 1);
+}
+
+ProductSpec::Block ProductSpec::block(Index part) const {
+  const Index across = blocks_in(columns, column_block), down = blocks_in(rows, row_block);
+  if (across == 0 || down == 0 || batches() == 0) return {};
+  const Index column = part % across * column_block;
+  const Index row = part / across % down * row_block;
+  const Index batch = part / across / down * batch_block;
+  const Index batch_count = std::min(batch_block, batches() - batch);
+  return {.row = batch * rows + row,
+          .rows = batch_count == 1 ? std::min(row_block, rows - row) : batch_count * rows,
+          .column = column,
+          .columns = std::min(column_block, columns - column)};
+}
+
+double ProductSpec::cost() const {
+  const double multiplications = static_cast<double>(rows * inner * columns);
+  const double each = dtype == Dtype::float32 ? 150 + 0.01 * multiplications : 50 + 0.1 * multiplications;
+  return each * static_cast<double>(batches());
+}
+
+namespace {
+
+// One matrix product of pointers: C [rows, columns] with `c_leading` from row to row.
+struct Multiplication {
+  Index rows, inner, columns;
+  const void* a;
+  bool a_transposed;
+  Index a_leading;
+  const void* b;
+  bool b_transposed;
+  Index b_leading;
+  void* c;
+  Index c_leading;
+  double alpha, beta;
+};
+
+template <class T>
+void run_in_eigen(const Multiplication& m) {
+  using ByRows = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using ByColumns = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
+  using Stride = Eigen::OuterStride<>;
+  const auto multiply = [&]<class A, class B>(const A*, const B*) {
+    const Eigen::Map<const A, Eigen::Unaligned, Stride> a(static_cast<const T*>(m.a), m.rows, m.inner, Stride(m.a_leading));
+    const Eigen::Map<const B, Eigen::Unaligned, Stride> b(static_cast<const T*>(m.b), m.inner, m.columns,
+                                                          Stride(m.b_leading));
+    Eigen::Map<ByRows, Eigen::Unaligned, Stride> c(static_cast<T*>(m.c), m.rows, m.columns, Stride(m.c_leading));
+    const T alpha = static_cast<T>(m.alpha);
+    if (m.beta == 0) {
+      if (m.alpha == 1) {
+        c.noalias() = a * b;
+      } else {
+        c.noalias() = alpha * (a * b);
+      }
+      return;
+    }
+    if (m.beta != 1) c *= static_cast<T>(m.beta);
+    c.noalias() += alpha * (a * b);
+  };
+  const ByRows* by_rows = nullptr;
+  const ByColumns* by_columns = nullptr;
+  if (m.a_transposed) {
+    m.b_transposed ? multiply(by_columns, by_columns) : multiply(by_columns, by_rows);
+  } else {
+    m.b_transposed ? multiply(by_rows, by_columns) : multiply(by_rows, by_rows);
+  }
+}
+
+void run_in_onednn(const Multiplication& m) {
+  const SingleThreadedOpenMP single_threaded;
+  const dnnl_status_t status =
+      dnnl_sgemm(m.a_transposed ? 'T' : 'N', m.b_transposed ? 'T' : 'N', m.rows, m.columns, m.inner,
+                 static_cast<float>(m.alpha), static_cast<const float*>(m.a), m.a_leading, static_cast<const float*>(m.b),
+                 m.b_leading, static_cast<float>(m.beta), static_cast<float*>(m.c), m.c_leading);
+  if (status == dnnl_out_of_memory) throw std::bad_alloc();
+  if (status != dnnl_success) throw Error("matmul: oneDNN's sgemm failed with status " + std::to_string(status));
+}
+
+// An empty sum is 0, and αAB + βC then βC.
+template <class T>
+void run_empty(const Multiplication& m) {
+  for (Index i = 0; i < m.rows; ++i) {
+    T* row = static_cast<T*>(m.c) + i * m.c_leading;
+    if (m.beta == 0) {
+      std::fill_n(row, m.columns, T{0});
+    } else {
+      std::for_each_n(row, m.columns, [&](T& entry) { entry *= static_cast<T>(m.beta); });
+    }
+  }
+}
+
+void run(Dtype dtype, const Multiplication& m) {
+  const bool doubles = dtype == Dtype::float64;
+  if (m.inner == 0) return doubles ? run_empty<double>(m) : run_empty<float>(m);
+  if (doubles) return run_in_eigen<double>(m);
+  if (m.rows * m.inner * m.columns <= small_product) return run_in_eigen<float>(m);
+  run_in_onednn(m);
+}
+
+const void* advanced(const void* data, Index entries, Dtype dtype) {
+  return static_cast<const char*>(data) + entries * bytes_of(dtype);
+}
+
+}  // namespace
+
+void ProductSpec::multiply(const void* a_data, const void* b_data, void* c_data, Index part, double alpha,
+                           double beta) const {
+  const Block block = this->block(part);
+  if (block.rows == 0 || block.columns == 0) return;
+  const Index first = block.row / rows, row = block.row % rows;
+  const Index batch_count = std::max<Index>(block.rows / rows, 1);
+  const Index a_start = row * (a.transposed ? 1 : a.leading);
+  const Index b_start = block.column * (b.transposed ? b.leading : 1);
+  for (Index batch = first; batch < first + batch_count; ++batch) {
+    const auto at = static_cast<std::size_t>(batch);
+    const Index c_start = (batch * rows + row) * columns + block.column;
+    run(dtype, {.rows = std::min(block.rows, rows),
+                .inner = inner,
+                .columns = block.columns,
+                .a = advanced(a_data, a.starts[at] + a_start, dtype),
+                .a_transposed = a.transposed,
+                .a_leading = a.leading,
+                .b = advanced(b_data, b.starts[at] + b_start, dtype),
+                .b_transposed = b.transposed,
+                .b_leading = b.leading,
+                .c = static_cast<char*>(c_data) + c_start * bytes_of(dtype),
+                .c_leading = columns,
+                .alpha = alpha,
+                .beta = beta});
+  }
+}
+
+KernelPointer product(const KernelRequest& request) {
+  ProductSpec spec(request);
+  const Index parts = spec.parts();
+  const double cost = spec.cost();
+  return make_kernel(parts, cost,
+                     [spec = std::move(spec)](const void* const* inputs, void* const* outputs, Index begin, Index end) {
+                       for (Index part = begin; part < end; ++part) spec.multiply(inputs[0], inputs[1], outputs[0], part);
+                     });
+}
+
+bool product_accepts(int input, const KernelRequest& request) {
+  const MatrixLayout matrix = matrix_of(request.inputs[static_cast<std::size_t>(input)], input);
+  return matrix.by_rows() || matrix.by_columns();
+}
+
+}  // namespace gradus::cpu

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <vector>
+
+#include <gradus/graph/kernel.h>
+
+namespace gradus::cpu {
+
+/// A product of matrices, C ← αAB + βC for every batch, worked out once a plan and cut into parts. float32 runs in oneDNN,
+/// float64 (and the smallest float32 products) in Eigen. A kernel that does more in one go multiplies a part and then works
+/// on `block(part)` of C while it is warm.
+struct ProductSpec {
+  /// How the matrices of one operand lie.
+  struct Factor {
+    bool transposed = false;    ///< columns are contiguous instead of rows
+    Index leading = 1;          ///< from one row (column, if transposed) to the next, in entries
+    std::vector<Index> starts;  ///< first entry of each batch's matrix
+  };
+
+  /// Rows and columns of C that one part computes, all batches' rows counted as one matrix of `columns` columns.
+  struct Block {
+    Index row = 0, rows = 0;
+    Index column = 0, columns = 0;
+  };
+
+  Dtype dtype = Dtype::float32;
+  Index rows = 0, inner = 0, columns = 0;  ///< of one batch: A [rows, inner], B [inner, columns], C [rows, columns]
+  Factor a, b;                             ///< C is dense, one batch after another
+  Index batch_block = 1, row_block = 1, column_block = 1;  ///< what one part computes, at most
+
+  /// For inputs and output as matmul has them: vectors, matrices, batches that broadcast.
+  explicit ProductSpec(const KernelRequest& request);
+
+  Index batches() const { return static_cast<Index>(a.starts.size()); }
+  Index parts() const;
+  Block block(Index part) const;
+  /// Estimated time on one thread, in nanoseconds.
+  double cost() const;
+  /// Computes one part. The bits of a part depend on shapes and layouts alone.
+  void multiply(const void* a, const void* b, void* c, Index part, double alpha = 1, double beta = 0) const;
+
+ private:
+  void fold_batches();
+  void choose_blocks();
+};
+
+/// matmul's kernel.
+KernelPointer product(const KernelRequest& request);
+
+/// Whether the kernel takes an input as it lies: rows or columns contiguous and apart far enough, batches anyhow.
+bool product_accepts(int input, const KernelRequest& request);
+
+}  // namespace gradus::cpu

@@ -1,0 +1,390 @@
+#include <gradus/ops/cpu/reduction.h>
+
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+#include <gradus/ops/cpu/pointwise.h>
+#include <gradus/ops/cpu/reduction_loops.h>
+
+namespace gradus::cpu {
+
+namespace {
+
+// A fold says how entries of type T become one number: `take` an entry into a Near, `join` two Nears, `absorb` a Near into
+// the Far of the whole result, `finish` that.
+constexpr Index rows_per_block = 64;
+
+template <class T>
+struct Sum {
+  using Near = std::conditional_t<std::is_integral_v<T>, std::int64_t, T>;
+  using Far = std::conditional_t<std::is_integral_v<T>, std::int64_t, double>;
+  static constexpr Near near = 0;
+  static constexpr Far far = 0;
+  static void take(Near& sum, T x) { sum += x; }
+  static void join(Near& sum, Near other) { sum += other; }
+  static void absorb(Far& sum, Near other) { sum += other; }
+  static T finish(Far sum) { return static_cast<T>(sum); }
+};
+
+template <class T>
+struct Norm {
+  using Near = double;
+  using Far = double;
+  static constexpr Near near = 0;
+  static constexpr Far far = 0;
+  static void take(Near& sum, T x) { sum += static_cast<double>(x) * static_cast<double>(x); }
+  static void join(Near& sum, Near other) { sum += other; }
+  static void absorb(Far& sum, Near other) { sum += other; }
+  static T finish(Far sum) { return static_cast<T>(std::sqrt(sum)); }
+};
+
+template <class T>
+struct Product {
+  // Unsigned, so that overflow wraps.
+  using Near = std::conditional_t<std::is_integral_v<T>, std::uint32_t, double>;
+  using Far = Near;
+  static constexpr Near near = 1;
+  static constexpr Far far = 1;
+  static void take(Near& product, T x) { product *= static_cast<Near>(x); }
+  static void join(Near& product, Near other) { product *= other; }
+  static void absorb(Far& product, Near other) { product *= other; }
+  static T finish(Far product) { return static_cast<T>(product); }
+};
+
+template <class T, bool greatest>
+struct Extreme {
+  using Near = T;
+  using Far = T;
+  using Limits = std::numeric_limits<T>;
+  static constexpr T lowest = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+  static constexpr T highest = Limits::has_infinity                  ? Limits::infinity()
+                               : std::is_same_v<T, std::uint8_t> ? T(1)  // a boolean
+                                                                     : Limits::max();
+  static constexpr T near = greatest ? lowest : highest;
+  static constexpr T far = near;
+  // NaN wins; `|` rather than `||` lets the compiler vectorise.
+  static void take(T& best, T x) { best = bool(greatest ? x >= best : x <= best) | bool(x != x) ? x : best; }
+  static void join(T& best, T other) { take(best, other); }
+  static void absorb(T& best, T other) { take(best, other); }
+  static T finish(T best) { return best; }
+};
+
+constexpr Index block_entries = 1024;
+
+template <class Fold, Index lanes, class T>
+typename Fold::Near fold_in_lanes(const T* x, Index n) {
+  typename Fold::Near lane[lanes];
+  std::fill_n(lane, lanes, Fold::near);
+  const Index whole = n - n % lanes;
+  for (Index i = 0; i < whole; i += lanes) {
+    for (Index l = 0; l < lanes; ++l) Fold::take(lane[l], x[i + l]);
+  }
+  for (Index l = 0; l < n - whole; ++l) Fold::take(lane[l], x[whole + l]);
+  for (Index half = lanes / 2; half > 0; half /= 2) {
+    for (Index l = 0; l < half; ++l) Fold::join(lane[l], lane[l + half]);
+  }
+  return lane[0];
+}
+
+template <class Fold, class T>
+typename Fold::Near fold_contiguous(const T* x, Index n) {
+  constexpr Index lanes = 128 / static_cast<Index>(sizeof(typename Fold::Near));
+  return n < lanes ? fold_in_lanes<Fold, 4>(x, n) : fold_in_lanes<Fold, lanes>(x, n);
+}
+
+// A fold over blocks of entries that lie side by side. `position` counts the entries that came before.
+template <class Fold, class T>
+struct Blocks {
+  using State = typename Fold::Far;
+  static State start() { return Fold::far; }
+  static void take(State& state, const T* x, Index n, Index) { Fold::absorb(state, fold_contiguous<Fold>(x, n)); }
+  static auto finish(State state) { return Fold::finish(state); }
+};
+
+template <class T, bool greatest>
+struct ExtremePosition {
+  struct State {
+    T best = Extreme<T, greatest>::near;
+    Index position = -1;
+  };
+  static State start() { return {}; }
+  static void take(State& state, const T* x, Index n, Index position) {
+    const T best = fold_contiguous<Extreme<T, greatest>>(x, n);
+    const bool better = greatest ? best > state.best : best < state.best;
+    const bool settled = state.best != state.best;  // the first NaN stays
+    if (state.position >= 0 && (settled || (!better && best == best))) return;
+    state.best = best;
+    Index i = 0;
+    while (x[i] != best && (best == best || x[i] == x[i])) ++i;
+    state.position = position + i;
+  }
+  static std::int32_t finish(State state) { return static_cast<std::int32_t>(state.position); }
+};
+
+template <class T>
+struct LogSumExp {
+  struct State {
+    T greatest = Extreme<T, true>::near;
+    double sum = 0;  // Σ e^(x - greatest)
+  };
+  static State start() { return {}; }
+  static void take(State& state, const T* x, Index n, Index) {
+    const T greatest = fold_contiguous<Extreme<T, true>>(x, n);
+    if (state.greatest != state.greatest) return;
+    if (!(greatest <= state.greatest)) {
+      state.sum = state.sum > 0 ? state.sum * std::exp(static_cast<double>(state.greatest - greatest)) : 0;
+      state.greatest = greatest;
+    }
+    if (!(std::abs(state.greatest) <= std::numeric_limits<T>::max())) {
+      state.sum = 1;  // ∞ - ∞ would be NaN; what is infinite or NaN is the result itself
+      return;
+    }
+    // Whole vectors: what lies beyond n is not summed.
+    constexpr Index width = 64 / static_cast<Index>(sizeof(T));
+    alignas(64) T shifted[block_entries];
+    const Index padded = (n + width - 1) / width * width;
+    std::fill(std::copy_n(x, n, shifted), shifted + padded, state.greatest);
+    Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>, Eigen::Aligned64> entries(shifted, padded);
+    entries = cpu::exp(entries - state.greatest);
+    state.sum += fold_contiguous<Sum<T>>(shifted, n);
+  }
+  static T finish(State state) { return static_cast<T>(static_cast<double>(state.greatest) + std::log(state.sum)); }
+};
+
+// Parts large enough that handing them to another thread pays.
+Index units_per_part(Index entries_per_unit) {
+  constexpr Index entries_per_part = 1 << 15;
+  return std::max<Index>(1, entries_per_part / std::max<Index>(1, entries_per_unit));
+}
+
+// One result after another, its entries block by block.
+template <class Fold, class T>
+class Rows final : public Kernel {
+ public:
+  explicit Rows(const ReductionLoops& loops)
+      : loops_(loops),
+        results_(loops.kept.entries()),
+        entries_(loops.reduced.entries()),
+        per_part_(units_per_part(entries_)) {}
+
+  Index parts() const override { return std::max<Index>(1, (results_ + per_part_ - 1) / per_part_); }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    const T* x = static_cast<const T*>(inputs[0]);
+    auto* y = static_cast<decltype(Fold::finish(Fold::start()))*>(outputs[0]);
+    const Index last = std::min(end * per_part_, results_);
+    for (Index i = begin * per_part_; i < last; ++i) y[i] = fold(x + loops_.kept.offset(i));
+  }
+
+ private:
+  auto fold(const T* x) const {
+    auto state = Fold::start();
+    const Loop inner = loops_.reduced.innermost();
+    const LoopNest outer = loops_.reduced.without_innermost();
+    const Index runs = entries_ == 0 ? 0 : outer.entries();
+    for (Index run = 0; run < runs; ++run) {
+      const T* first = x + outer.offset(run);
+      if (inner.stride == 1) {
+        for (Index i = 0; i < inner.size; i += block_entries) {
+          Fold::take(state, first + i, std::min(block_entries, inner.size - i), run * inner.size + i);
+        }
+      } else {
+        fold_strided(state, first, inner, run * inner.size);
+      }
+    }
+    return Fold::finish(state);
+  }
+
+  template <class State>
+  void fold_strided(State& state, const T* x, Loop loop, Index position) const {
+    T gathered[block_entries];
+    for (Index i = 0; i < loop.size; i += block_entries) {
+      const Index n = std::min(block_entries, loop.size - i);
+      for (Index j = 0; j < n; ++j) gathered[j] = x[(i + j) * loop.stride];
+      Fold::take(state, gathered, n, position + i);
+    }
+  }
+
+  ReductionLoops loops_;
+  Index results_, entries_, per_part_;
+};
+
+// Results that lie side by side in every row: row after row onto a strip of them.
+template <class Fold, class T>
+class Columns final : public Kernel {
+ public:
+  explicit Columns(const ReductionLoops& loops)
+      : outer_(loops.kept.without_innermost()),
+        reduced_(loops.reduced),
+        width_(loops.kept.innermost().size),
+        strips_((width_ + strip - 1) / strip),
+        units_(outer_.entries() * strips_),
+        per_part_(units_per_part(reduced_.entries() * std::min(strip, width_))) {}
+
+  Index parts() const override { return std::max<Index>(1, (units_ + per_part_ - 1) / per_part_); }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    const Index last = std::min(end * per_part_, units_);
+    for (Index unit = begin * per_part_; unit < last; ++unit) {
+      const Index outer = unit / strips_, column = unit % strips_ * strip;
+      fold(static_cast<const T*>(inputs[0]) + outer_.offset(outer) + column,
+           static_cast<T*>(outputs[0]) + outer * width_ + column, std::min(strip, width_ - column));
+    }
+  }
+
+ private:
+  static constexpr Index strip = 256;
+
+  void fold(const T* x, T* y, Index n) const {
+    typename Fold::Near near[strip];
+    typename Fold::Far far[strip];
+    std::fill_n(near, n, Fold::near);
+    std::fill_n(far, n, Fold::far);
+    const auto finish_block = [&] {
+      for (Index i = 0; i < n; ++i) Fold::absorb(far[i], near[i]);
+      std::fill_n(near, n, Fold::near);
+    };
+    Index rows = 0;
+    reduced_.each([&](Index offset) {
+      const T* row = x + offset;
+      for (Index i = 0; i < n; ++i) Fold::take(near[i], row[i]);
+      if (++rows % rows_per_block == 0) finish_block();
+    });
+    finish_block();
+    for (Index i = 0; i < n; ++i) y[i] = Fold::finish(far[i]);
+  }
+
+  LoopNest outer_, reduced_;
+  Index width_, strips_, units_, per_part_;
+};
+
+ReductionLoops loops_of(const KernelRequest& request) {
+  return ReductionLoops(request.inputs[0], request.attributes.integers()[0]);
+}
+
+template <class Fold, class T>
+KernelPointer by_rows(const KernelRequest& request) {
+  return std::make_unique<Rows<Fold, T>>(loops_of(request));
+}
+
+template <class Fold, class T>
+KernelPointer by_rows_or_columns(const KernelRequest& request) {
+  const ReductionLoops loops = loops_of(request);
+  const Loop kept = loops.kept.innermost();
+  const bool side_by_side = kept.stride == 1 && kept.size >= 4;
+  if (side_by_side && loops.reduced.depth() > 0 && loops.reduced.innermost().stride != 1) {
+    return std::make_unique<Columns<Fold, T>>(loops);
+  }
+  return std::make_unique<Rows<Blocks<Fold, T>, T>>(loops);
+}
+
+template <template <class> class Fold>
+KernelPointer numeric(const KernelRequest& request) {
+  switch (request.dtypes[0]) {
+    case Dtype::float32: return by_rows_or_columns<Fold<float>, float>(request);
+    case Dtype::float64: return by_rows_or_columns<Fold<double>, double>(request);
+    default: return by_rows_or_columns<Fold<std::int32_t>, std::int32_t>(request);
+  }
+}
+
+template <class T>
+using Greatest = Extreme<T, true>;
+template <class T>
+using Least = Extreme<T, false>;
+
+template <bool greatest>
+KernelPointer position_of(const KernelRequest& request) {
+  switch (request.dtypes[0]) {
+    case Dtype::float32: return by_rows<ExtremePosition<float, greatest>, float>(request);
+    case Dtype::float64: return by_rows<ExtremePosition<double, greatest>, double>(request);
+    case Dtype::int32: return by_rows<ExtremePosition<std::int32_t, greatest>, std::int32_t>(request);
+    default: return by_rows<ExtremePosition<std::uint8_t, greatest>, std::uint8_t>(request);
+  }
+}
+
+template <class T>
+class CumulativeSum final : public Kernel {
+ public:
+  CumulativeSum(const Shape& shape, Index axis, bool exclusive, bool reverse)
+      : length_(shape[static_cast<int>(axis)]), exclusive_(exclusive), reverse_(reverse) {
+    for (int i = static_cast<int>(axis) + 1; i < shape.rank(); ++i) width_ *= shape[i];
+    const Index slab = length_ * width_;
+    strips_ = (width_ + strip - 1) / strip;
+    units_ = slab == 0 ? 0 : shape.count() / slab * strips_;
+    per_part_ = units_per_part(length_ * std::min(strip, width_));
+  }
+
+  Index parts() const override { return std::max<Index>(1, (units_ + per_part_ - 1) / per_part_); }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    const Index last = std::min(end * per_part_, units_);
+    for (Index unit = begin * per_part_; unit < last; ++unit) {
+      const Index column = unit % strips_ * strip;
+      const Index first = unit / strips_ * length_ * width_ + column;
+      scan(static_cast<const T*>(inputs[0]) + first, static_cast<T*>(outputs[0]) + first,
+           std::min(strip, width_ - column));
+    }
+  }
+
+ private:
+  static constexpr Index strip = 256;
+
+  void scan(const T* x, T* y, Index n) const {
+    typename Sum<T>::Far sums[strip];
+    std::fill_n(sums, n, Sum<T>::far);
+    for (Index step = 0; step < length_; ++step) {
+      const Index row = (reverse_ ? length_ - 1 - step : step) * width_;
+      for (Index i = 0; i < n; ++i) {
+        const T entry = x[row + i];
+        if (exclusive_) y[row + i] = Sum<T>::finish(sums[i]);
+        sums[i] += entry;
+        if (!exclusive_) y[row + i] = Sum<T>::finish(sums[i]);
+      }
+    }
+  }
+
+  Index length_, width_ = 1, strips_, units_, per_part_;
+  bool exclusive_, reverse_;
+};
+
+}  // namespace
+
+KernelPointer reduce_sum(const KernelRequest& request) { return numeric<Sum>(request); }
+KernelPointer reduce_product(const KernelRequest& request) { return numeric<Product>(request); }
+KernelPointer reduce_max(const KernelRequest& request) { return numeric<Greatest>(request); }
+KernelPointer reduce_min(const KernelRequest& request) { return numeric<Least>(request); }
+
+KernelPointer reduce_norm(const KernelRequest& request) {
+  if (request.dtypes[0] == Dtype::float32) return by_rows_or_columns<Norm<float>, float>(request);
+  return by_rows_or_columns<Norm<double>, double>(request);
+}
+
+KernelPointer reduce_logsumexp(const KernelRequest& request) {
+  if (request.dtypes[0] == Dtype::float32) return by_rows<LogSumExp<float>, float>(request);
+  return by_rows<LogSumExp<double>, double>(request);
+}
+
+KernelPointer reduce_any(const KernelRequest& request) {
+  return by_rows_or_columns<Greatest<std::uint8_t>, std::uint8_t>(request);
+}
+KernelPointer reduce_all(const KernelRequest& request) {
+  return by_rows_or_columns<Least<std::uint8_t>, std::uint8_t>(request);
+}
+
+KernelPointer reduce_argmax(const KernelRequest& request) { return position_of<true>(request); }
+KernelPointer reduce_argmin(const KernelRequest& request) { return position_of<false>(request); }
+
+KernelPointer cumulative_sum(const KernelRequest& request) {
+  const auto integers = request.attributes.integers();
+  const auto make = [&]<class T>(T) -> KernelPointer {
+    return std::make_unique<CumulativeSum<T>>(request.inputs[0].shape, integers[0], integers[1] != 0, integers[2] != 0);
+  };
+  switch (request.dtypes[0]) {
+    case Dtype::float32: return make(float());
+    case Dtype::float64: return make(double());
+    default: return make(std::int32_t());
+  }
+}
+
+}  // namespace gradus::cpu

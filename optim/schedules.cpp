@@ -1,0 +1,82 @@
+#include <gradus/optim/schedules.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <gradus/graph/error.h>
+
+namespace gradus {
+
+namespace {
+
+double finite(double number, std::string_view whose) {
+  if (std::isfinite(number)) return number;
+  throw ValueError(fmt::format("{}: {} is not a finite number", whose, number));
+}
+
+double at_least_one(Index length, std::string_view whose) {
+  if (length >= 1) return static_cast<double>(length);
+  throw ValueError(fmt::format("{}: {} steps are given, but it needs at least 1", whose, length));
+}
+
+}  // namespace
+
+LearningRate::LearningRate(double rate) : schedule_(schedules::constant(finite(rate, "learning rate"))) {}
+
+LearningRate::LearningRate(Schedule schedule) : schedule_(std::move(schedule)) {
+  if (!schedule_)
+    throw ValueError("learning rate: the schedule is an empty function; give a number or a function of the step");
+}
+
+double LearningRate::at_step(Index step) const {
+  const double rate = schedule_(step);
+  if (std::isfinite(rate)) return rate;
+  throw ValueError(fmt::format("learning rate: the schedule gives {} at step {}; it must be finite", rate, step));
+}
+
+namespace schedules {
+
+Schedule constant(double rate) {
+  finite(rate, "constant");
+  return [rate](Index) { return rate; };
+}
+
+Schedule step_decay(double rate, double factor, Index every) {
+  finite(rate, "step_decay");
+  finite(factor, "step_decay");
+  at_least_one(every, "step_decay");
+  return [=](Index step) { return rate * std::pow(factor, static_cast<double>(step / every)); };
+}
+
+Schedule exponential_decay(double rate, double factor, Index over) {
+  finite(rate, "exponential_decay");
+  finite(factor, "exponential_decay");
+  const double length = at_least_one(over, "exponential_decay");
+  return [=](Index step) { return rate * std::pow(factor, static_cast<double>(step) / length); };
+}
+
+Schedule cosine_decay(double rate, Index steps, double last) {
+  finite(rate, "cosine_decay");
+  finite(last, "cosine_decay");
+  const double length = at_least_one(steps, "cosine_decay");
+  return [=](Index step) {
+    if (step >= steps) return last;
+    const double done = static_cast<double>(step) / length;
+    return last + (rate - last) * 0.5 * (1 + std::cos(std::numbers::pi * done));
+  };
+}
+
+Schedule warm_up(Index steps, const Schedule& then) {
+  const double length = at_least_one(steps, "warm_up");
+  if (!then) throw ValueError("warm_up: the schedule that follows is an empty function");
+  return
+      [=](Index step) { return step < steps ? then(0) * static_cast<double>(step + 1) / length : then(step - steps); };
+}
+
+}  // namespace schedules
+
+}  // namespace gradus

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <gradus/optim/optimizer.h>
+
+namespace gradus {
+
+struct SgdOptions {
+  LearningRate learning_rate;  ///< the book's η: a number or a schedule; must be given
+};
+
+/// Stochastic gradient descent: w → w − η ∂C/∂w, the book's (11), and, where C is an average over a mini-batch, (20)
+/// and (21).
+///
+///     Sgd optimizer({w1, b1, w2, b2}, {.learning_rate = 3.0});
+class Sgd final : public Optimizer {
+ public:
+  Sgd(Parameters parameters, SgdOptions options, Where where = Where::current());
+
+ private:
+  Tensors update(Index i, const Tensor& parameter, const Tensor& gradient, const Tensor& learning_rate) const override;
+};
+
+}  // namespace gradus
