@@ -45,7 +45,8 @@ std::shared_ptr<const std::int32_t> classes(const Idx& idx, const std::string& n
   auto* out = reinterpret_cast<std::int32_t*>(memory.get());
   for (Index i = 0; i < count; ++i) {
     const double label = idx.number(i);
-    if (!(label >= 0 && label < std::numeric_limits<std::int32_t>::max() && label == std::floor(label))) {
+    const bool is_class = label >= 0 && label < std::numeric_limits<std::int32_t>::max() && label == std::floor(label);
+    if (!is_class) {
       throw DataError(fmt::format("{}: label {} of example {}; expected a whole number from 0 on", name, label, i));
     }
     out[i] = static_cast<std::int32_t>(label);

@@ -23,8 +23,8 @@ bool one_thread_only() {
 struct Prefetch::State {
   std::function<void()> work;
   std::exception_ptr error;
-  // A mutex, not an atomic: locked before the task is spawned, it also orders what TBB orders unseen by
-  // ThreadSanitizer.
+  // A mutex, not an atomic: locked before the task is spawned, it also shows ThreadSanitizer the order that oneTBB
+  // keeps.
   std::mutex mutex;
   std::condition_variable over;
   Phase phase = waiting;

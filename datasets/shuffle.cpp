@@ -8,7 +8,7 @@
 namespace gradus::datasets {
 namespace {
 
-__extension__ typedef unsigned __int128 Wide;
+__extension__ typedef unsigned __int128 Wide;  // NOLINT(modernize-use-using): __extension__ takes no using
 
 constexpr std::uint64_t step = 0x9E3779B97F4A7C15;  // 2^64 / golden ratio, odd
 

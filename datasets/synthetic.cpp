@@ -25,7 +25,8 @@ struct Point {
 template <class Place>
 Dataset points(std::string_view name, Index count, double noise, std::int64_t seed, Where where, Place place) {
   if (count < 0) throw ValueError(fmt::format("{}{}: {} points; expected 0 or more", at(where), name, count));
-  if (!(noise >= 0 && std::isfinite(noise))) {
+  const bool is_deviation = noise >= 0 && std::isfinite(noise);
+  if (!is_deviation) {
     throw ValueError(fmt::format("{}{}: noise {}; expected 0 or more", at(where), name, noise));
   }
   SplitMix random(seed);

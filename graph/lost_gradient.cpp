@@ -56,6 +56,13 @@ std::string label(const Node* node) {
         "{}gradients: the cost was built on version {} of parameter {}, which has moved on to version {}; build the cost again",
         at(where), node->version, describe(target), wanted->parameter->version.load()));
   }
+  for (const auto& [node, reader] : reader_of) {
+    if (!wanted->parameter || !node->severed) continue;
+    throw StaleError(fmt::format(
+        "{}gradients: {} was evaluated before its parameters moved on, and forgot how it was made, so nothing leads to {}; "
+        "build the cost again",
+        at(where), label(node), describe(target)));
+  }
   throw GradientError(fmt::format("{}gradients: the cost does not depend on {}; pass Missing::zeros if zeros are meant",
                                   at(where), describe(target)));
 }

@@ -19,6 +19,12 @@ Node* number_node(NodeKind kind, double value, Dtype dtype, Where where) {
   return node;
 }
 
+// Not graph_mutex: errors name tensors while a walk holds that one.
+std::mutex& name_mutex() {
+  static std::mutex* mutex = new std::mutex;
+  return *mutex;
+}
+
 const Node* checked(const Tensor& tensor) {
   if (tensor.empty()) throw ValueError("an empty tensor has no shape, dtype or value; give it one first");
   return tensor.node();
@@ -62,7 +68,7 @@ Index Tensor::size(int axis, Where where) const {
 
 Tensor Tensor::named(std::string name) const {
   checked(*this);
-  const std::scoped_lock lock(graph_mutex());
+  const std::scoped_lock lock(name_mutex());
   node_->name = std::make_unique<std::string>(std::move(name));
   return *this;
 }
@@ -70,7 +76,7 @@ Tensor Tensor::named(std::string name) const {
 std::string Tensor::name() const {
   const Node* node = checked(*this);
   if (node->parameter) return node->parameter->name;
-  const std::scoped_lock lock(graph_mutex());
+  const std::scoped_lock lock(name_mutex());
   return node->name ? *node->name : std::string();
 }
 
@@ -179,7 +185,17 @@ std::span<const T> Tensor::view(Where where) const {
   if (checked(*this)->dtype != viewed_as<T>()) {
     throw DtypeError(fmt::format("{}view<{}>: {} has another dtype", at(where), name_of(viewed_as<T>()), describe(*this)));
   }
-  if (node_->is_number()) throw ValueError(at(where) + "view: a number has no memory to look at; use item");
+  if (node_->is_number() && !node_->value.load()) {
+    const double number = node_->number;
+    BufferHandle memory(Buffer::allocate(node_->bytes()));
+    if constexpr (std::is_same_v<T, std::uint8_t>) {
+      *static_cast<std::uint8_t*>(memory->data()) = number != 0;
+    } else {
+      *static_cast<T*>(memory->data()) = static_cast<T>(number);
+    }
+    Buffer* none = nullptr;
+    if (node_->value.compare_exchange_strong(none, memory.get())) memory.detach();
+  }
   return {static_cast<const T*>(value_bytes(*this, where)), static_cast<std::size_t>(count())};
 }
 

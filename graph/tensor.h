@@ -109,8 +109,8 @@ Tensor tensor(std::initializer_list<T> values, const Shape& shape, Where where =
 }
 /// A rank-1 tensor of given entries.
 template <class T>
-Tensor tensor(std::initializer_list<T> values, Where where = Where::current()) {
-  return tensor(std::vector<T>(values), {static_cast<Index>(values.size())}, where);
+Tensor tensor(std::initializer_list<T> values) {
+  return tensor(std::vector<T>(values), {static_cast<Index>(values.size())}, Where());
 }
 /// A tensor over memory that somebody else owns and that never changes again: no copy. `owner` is kept alive.
 Tensor tensor_over(const void* data, Dtype dtype, const Shape& shape, std::shared_ptr<const void> owner,

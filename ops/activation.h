@@ -17,8 +17,8 @@ Tensor tanh_prime(const Operand& z);
 
 /// max(0, z), the book's rectified linear unit (112). The slope at 0 is 0.
 Tensor relu(const Operand& z);
-/// z where z > 0, else `negative_slope` · z, a number or a tensor that is trained too (PReLU, He et al. 2015). The slope at 0
-/// is `negative_slope`.
+/// z where z > 0, else `negative_slope` · z, a number or a tensor that is trained too (PReLU, He et al. 2015). The
+/// slope at 0 is `negative_slope`.
 Tensor leaky_relu(const Operand& z, const Operand& negative_slope = 0.01);
 /// z where z > 0, else alpha (e^z - 1) (Clevert et al. 2016). The slope at 0 is alpha.
 Tensor elu(const Operand& z, const Operand& alpha = 1.0);

@@ -36,6 +36,8 @@ Attributes normal_axes(std::string_view operation, const Operand& x, std::span<c
   return Attributes(std::span<const Index>(normal.begin(), end));
 }
 
-std::string text_of(std::span<const Index> numbers) { return fmt::format("[{}]", fmt::join(numbers, ", ")); }
+std::string text_of(std::span<const Index> numbers) {
+  return fmt::format("[{}]", fmt::join(numbers, ", "));
+}
 
 }  // namespace gradus

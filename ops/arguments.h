@@ -14,8 +14,8 @@ namespace gradus {
 /// The same as ShapeError.
 [[noreturn]] void fail_shape(std::string_view operation, const Operand& x, std::string_view why);
 
-/// Axes of any sign as axes from the front, in the order given. Throws ShapeError where there is no such axis or one occurs
-/// twice.
+/// Axes of any sign as axes from the front, in the order given. Throws ShapeError where there is no such axis or one
+/// occurs twice.
 Attributes normal_axes(std::string_view operation, const Operand& x, std::span<const Index> axes);
 
 /// "[2, -1]" for messages.

@@ -13,8 +13,8 @@ namespace gradus {
 /// sum(x, -1, keep_axes): reduced axes stay, with size 1, so that the result broadcasts against x.
 inline constexpr bool keep_axes = true;
 
-/// Which axes a reduction takes away: one, several, or all of them. sum(x), sum(x, 0), sum(x, {0, -1}). Negative axes count
-/// from the back.
+/// Which axes a reduction takes away: one, several, or all of them. sum(x), sum(x, 0), sum(x, {0, -1}). Negative axes
+/// count from the back.
 class Axes {
  public:
   /// All axes; `{}` too.
@@ -30,13 +30,9 @@ class Axes {
   template <std::same_as<bool> KeepAxes>
   Axes(KeepAxes) = delete;
 
-  bool all() const {
-    return all_;
-  }
+  bool all() const { return all_; }
   /// The axes as given; empty if they are all meant.
-  std::span<const Index> list() const {
-    return {axes_.data(), count_};
-  }
+  std::span<const Index> list() const { return {axes_.data(), count_}; }
 
  private:
   std::array<Index, max_rank> axes_{};

@@ -16,10 +16,18 @@ Tensor full(const Shape& shape, double value, Dtype dtype, Where where) {
   return shape.rank() == 0 ? entry : broadcast_to(Operand(entry, where), shape);
 }
 
-Tensor zeros(const Shape& shape, Dtype dtype, Where where) { return full(shape, 0, dtype, where); }
-Tensor ones(const Shape& shape, Dtype dtype, Where where) { return full(shape, 1, dtype, where); }
-Tensor zeros_like(const Operand& x) { return full(x.tensor().shape(), 0, x.tensor().dtype(), x.where()); }
-Tensor ones_like(const Operand& x) { return full(x.tensor().shape(), 1, x.tensor().dtype(), x.where()); }
+Tensor zeros(const Shape& shape, Dtype dtype, Where where) {
+  return full(shape, 0, dtype, where);
+}
+Tensor ones(const Shape& shape, Dtype dtype, Where where) {
+  return full(shape, 1, dtype, where);
+}
+Tensor zeros_like(const Operand& x) {
+  return full(x.tensor().shape(), 0, x.tensor().dtype(), x.where());
+}
+Tensor ones_like(const Operand& x) {
+  return full(x.tensor().shape(), 1, x.tensor().dtype(), x.where());
+}
 
 namespace {
 
@@ -34,9 +42,12 @@ KernelPointer counting(Index count) {
 KernelPointer prepare_iota(const KernelRequest& request) {
   const Index count = request.output.shape.count();
   switch (request.dtype) {
-    case Dtype::float32: return counting<float>(count);
-    case Dtype::float64: return counting<double>(count);
-    default: return counting<std::int32_t>(count);
+    case Dtype::float32:
+      return counting<float>(count);
+    case Dtype::float64:
+      return counting<double>(count);
+    default:
+      return counting<std::int32_t>(count);
   }
 }
 
@@ -67,7 +78,8 @@ namespace {
 
 Tensor iota(Index count, Dtype dtype, Where where) {
   if (count < 0) fail("iota", fmt::format("{} is no number of entries", count), where);
-  if (dtype == Dtype::boolean) throw DtypeError(at(where) + "iota: cannot count in bool; use int32 or a floating dtype");
+  if (dtype == Dtype::boolean)
+    throw DtypeError(at(where) + "iota: cannot count in bool; use int32 or a floating dtype");
   if (dtype == Dtype::int32 && count > Index{std::numeric_limits<std::int32_t>::max()} + 1) {
     fail("iota", fmt::format("int32 cannot count to {}", count), where);
   }

@@ -16,10 +16,11 @@ Tensor ones_like(const Operand& x);
 
 /// 0, 1, …, count - 1. Throws ValueError if count is negative; DtypeError for bool.
 Tensor iota(Index count, Dtype dtype = Dtype::int32, Where where = Where::current());
-/// start, start + step, … short of `stop`. Throws ValueError unless step leads from start towards stop (equal: no entries).
+/// start, start + step, … short of `stop`. Throws ValueError unless step leads from start towards stop (equal: no
+/// entries).
 Tensor arange(double start, double stop, double step = 1, Dtype dtype = Dtype::float32, Where where = Where::current());
-/// `count` numbers from `first` to `last`, both included, in equal steps. Throws ValueError if count is negative, DtypeError
-/// unless the dtype is floating.
+/// `count` numbers from `first` to `last`, both included, in equal steps. Throws ValueError if count is negative,
+/// DtypeError unless the dtype is floating.
 Tensor linspace(double first, double last, Index count, Dtype dtype = Dtype::float32, Where where = Where::current());
 
 /// 1 where row and column are the same, else 0. `columns` < 0: as many as rows.

@@ -11,15 +11,21 @@ namespace gradus {
 
 namespace {
 
-int axis_of(const Call& call) { return static_cast<int>(call.integer(0)); }
+int axis_of(const Call& call) {
+  return static_cast<int>(call.integer(0));
+}
 
 void require_indices(const Call& call, int input) {
   call.require_dtype(call[input].dtype() == Dtype::int32, "indices must be int32");
 }
 
 // What indices of samples are drawn from.
-std::vector<Domain> with_indices(double last) { return {{}, {.from = 0, .to = last, .dtype = Dtype::int32}}; }
-std::vector<Domain> only_indices(double first, double last) { return {{.from = first, .to = last, .dtype = Dtype::int32}}; }
+std::vector<Domain> with_indices(double last) {
+  return {{}, {.from = 0, .to = last, .dtype = Dtype::int32}};
+}
+std::vector<Domain> only_indices(double first, double last) {
+  return {{.from = first, .to = last, .dtype = Dtype::int32}};
+}
 std::vector<Domain> with_indices_from(double first, double last) {
   return {{}, {.from = first, .to = last, .dtype = Dtype::int32}};
 }
@@ -71,8 +77,14 @@ const Registered take_op = Operation{
         {
             {{{3, 2}, {4}}, "int32", [](const Tensors& x) { return take(x[0], x[1]); }},
             {{{3, 2}, {4}}, "no axis 2", [](const Tensors& x) { return take(x[0], x[1], 2); }, with_indices(2)},
-            {{{3, 2}, {4}}, "axis 0 has 3", [](const Tensors& x) { return computed(take(x[0], x[1])); }, with_indices_from(3, 5)},
-            {{{3, 2}, {4}}, "index -1", [](const Tensors& x) { return computed(take(x[0], x[1])); }, with_indices_from(-1, -1)},
+            {{{3, 2}, {4}},
+             "axis 0 has 3",
+             [](const Tensors& x) { return computed(take(x[0], x[1])); },
+             with_indices_from(3, 5)},
+            {{{3, 2}, {4}},
+             "index -1",
+             [](const Tensors& x) { return computed(take(x[0], x[1])); },
+             with_indices_from(-1, -1)},
         },
 };
 
@@ -84,7 +96,8 @@ Shape scatter_add_shape(const Call& call) {
   bool fits = updates.rank() >= axis + indices.rank();
   for (int i = 0; fits && i < indices.rank(); ++i) fits = updates[axis + i] == indices[i];
   if (!fits) {
-    call.fail(fmt::format("updates {} do not have the indices' axes {} from axis {} on", updates.text(), indices.text(), axis));
+    call.fail(fmt::format("updates {} do not have the indices' axes {} from axis {} on", updates.text(), indices.text(),
+                          axis));
   }
   return with_axes_replaced(call, updates, axis, indices.rank(), {call.integer(1)});
 }
@@ -161,7 +174,10 @@ const Registered take_along_op = Operation{
         },
     .misfits =
         {
-            {{{3, 4}, {2, 4}}, "all axes but 1", [](const Tensors& x) { return take_along(x[0], x[1], 1); }, with_indices(1)},
+            {{{3, 4}, {2, 4}},
+             "all axes but 1",
+             [](const Tensors& x) { return take_along(x[0], x[1], 1); },
+             with_indices(1)},
             {{{3, 4}, {3}}, "int32", [](const Tensors& x) { return take_along(x[0], x[1], 1); }},
             {{{3, 4}, {3}},
              "axis 1 has 4",
@@ -195,12 +211,17 @@ const Registered scatter_add_along_op = Operation{
         {
             {{{3, 2}, {3, 2}}, [](const Tensors& x) { return scatter_add_along(x[0], x[1], 1, 4); }, with_indices(3)},
             {{{4, 2}, {4, 2}}, [](const Tensors& x) { return scatter_add_along(x[0], x[1], 0, 2); }, with_indices(1)},
-            {{{2, 3, 2}, {2, 3, 2}}, [](const Tensors& x) { return scatter_add_along(x[0], x[1], -2, 2); }, with_indices(1)},
+            {{{2, 3, 2}, {2, 3, 2}},
+             [](const Tensors& x) { return scatter_add_along(x[0], x[1], -2, 2); },
+             with_indices(1)},
             {{{0, 2}, {0, 2}}, [](const Tensors& x) { return scatter_add_along(x[0], x[1], 0, 3); }, with_indices(2)},
         },
     .misfits =
         {
-            {{{3, 2}, {3, 1}}, "same shape", [](const Tensors& x) { return scatter_add_along(x[0], x[1], 1, 2); }, with_indices(1)},
+            {{{3, 2}, {3, 1}},
+             "same shape",
+             [](const Tensors& x) { return scatter_add_along(x[0], x[1], 1, 2); },
+             with_indices(1)},
             {{{3}, {3}}, "-1", [](const Tensors& x) { return scatter_add_along(x[0], x[1], 0, -1); }, with_indices(1)},
             {{{3}, {3}},
              "axis 0 has 2",
@@ -254,7 +275,8 @@ Tensor scatter_add(const Operand& updates, const Operand& indices, Index axis, I
   // The axis is one of the result's.
   const Index rank = updates.tensor().rank() - indices.tensor().rank() + 1;
   if (axis < -rank || axis >= rank) {
-    fail_shape("scatter_add", updates, fmt::format("there is no axis {} in a result of {} axes", axis, std::max<Index>(rank, 0)));
+    fail_shape("scatter_add", updates,
+               fmt::format("there is no axis {} in a result of {} axes", axis, std::max<Index>(rank, 0)));
   }
   return apply(scatter_add_op, {updates, indices}, {axis < 0 ? axis + rank : axis, size});
 }

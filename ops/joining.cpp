@@ -59,7 +59,9 @@ const Registered concatenate_op = Operation{
     .misfits =
         {
             {.shapes = {{2, 3}, {2, 4}}, .word = "axis 1", .build = [](const Tensors& x) { return concatenate(x); }},
-            {.shapes = {{2, 3}, {2}}, .word = "number of axes", .build = [](const Tensors& x) { return concatenate(x); }},
+            {.shapes = {{2, 3}, {2}},
+             .word = "number of axes",
+             .build = [](const Tensors& x) { return concatenate(x); }},
             {.shapes = {Shape{}, Shape{}}, .word = "stack", .build = [](const Tensors& x) { return concatenate(x); }},
             {.shapes = {{2}}, .word = "no tensors", .build = [](const Tensors&) { return concatenate({}); }},
         },
@@ -120,8 +122,8 @@ Tensor stack(const Tensors& tensors, Index axis, Where where) {
   require_some("stack", tensors, where);
   const Index rank = tensors[0].rank();
   if (axis < -rank - 1 || axis > rank) {
-    throw ShapeError(fmt::format("{}stack: there is no axis {} to stack along: 0 … {} (or −{} … −1) are; x is {}", at(where), axis,
-                                 rank, rank + 1, describe(tensors[0])));
+    throw ShapeError(fmt::format("{}stack: there is no axis {} to stack along: 0 … {} (or −{} … −1) are; x is {}",
+                                 at(where), axis, rank, rank + 1, describe(tensors[0])));
   }
   return join(stack_op, tensors, axis < 0 ? axis + rank + 1 : axis, where);
 }

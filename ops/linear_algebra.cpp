@@ -10,14 +10,20 @@ namespace gradus {
 
 namespace {
 
-Index rows_of(const Shape& shape) { return shape[shape.rank() - 2]; }
-Index columns_of(const Shape& shape) { return shape[shape.rank() - 1]; }
+Index rows_of(const Shape& shape) {
+  return shape[shape.rank() - 2];
+}
+Index columns_of(const Shape& shape) {
+  return shape[shape.rank() - 1];
+}
 
 [[noreturn]] void fail_inner(const Call& call, Index columns, Index rows) {
   const Shape &a = call[0].shape(), &b = call[1].shape();
   std::string_view hint = "";
-  if (b.rank() >= 2 && columns_of(b) == columns) hint = "; transpose the second operand?";
-  else if (a.rank() >= 2 && rows_of(a) == rows) hint = "; transpose the first operand?";
+  if (b.rank() >= 2 && columns_of(b) == columns)
+    hint = "; transpose the second operand?";
+  else if (a.rank() >= 2 && rows_of(a) == rows)
+    hint = "; transpose the first operand?";
   call.fail(fmt::format("inner dimensions differ: {} × {} ({} ≠ {}){}", a.text(), b.text(), columns, rows, hint));
 }
 
@@ -36,7 +42,8 @@ Shape product_shape(const Call& call) {
   if (a.rank() == 2 && b.rank() == 2) return {a[0], b[1]};
   const Shape left = batch_of(a), right = batch_of(b);
   if (!broadcastable(left, right)) {
-    call.fail(fmt::format("batch axes {} and {} of {} × {} do not broadcast", left.text(), right.text(), a.text(), b.text()));
+    call.fail(
+        fmt::format("batch axes {} and {} of {} × {} do not broadcast", left.text(), right.text(), a.text(), b.text()));
   }
   Shape shape = broadcast(left, right);
   if (a.rank() > 1) shape.append(rows_of(a));
@@ -44,8 +51,12 @@ Shape product_shape(const Call& call) {
   return shape;
 }
 
-Tensor transposed(const Tensor& x) { return swap_axes(x, -2, -1); }
-Tensor summed_to(const Tensor& x, const Shape& shape) { return x.shape() == shape ? x : sum_to(x, shape); }
+Tensor transposed(const Tensor& x) {
+  return swap_axes(x, -2, -1);
+}
+Tensor summed_to(const Tensor& x, const Shape& shape) {
+  return x.shape() == shape ? x : sum_to(x, shape);
+}
 
 // All rows of all batches as one matrix.
 Tensor tall(const Tensor& x) {
@@ -161,9 +172,17 @@ const Registered trace_op = Operation{
 
 }  // namespace
 
-Tensor matmul(const Operand& a, const Operand& b) { return apply(matmul_op, {a, b}); }
-Tensor dot(const Operand& a, const Operand& b) { return apply(dot_op, {a, b}); }
-Tensor outer(const Operand& a, const Operand& b) { return apply(outer_op, {a, b}); }
-Tensor trace(const Operand& x) { return apply(trace_op, {x}); }
+Tensor matmul(const Operand& a, const Operand& b) {
+  return apply(matmul_op, {a, b});
+}
+Tensor dot(const Operand& a, const Operand& b) {
+  return apply(dot_op, {a, b});
+}
+Tensor outer(const Operand& a, const Operand& b) {
+  return apply(outer_op, {a, b});
+}
+Tensor trace(const Operand& x) {
+  return apply(trace_op, {x});
+}
 
 }  // namespace gradus

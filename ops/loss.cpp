@@ -8,6 +8,7 @@
 #include <gradus/ops/activation.h>
 #include <gradus/ops/arguments.h>
 #include <gradus/ops/arithmetic.h>
+#include <gradus/ops/cpu/pointwise.h>
 #include <gradus/ops/elementwise.h>
 #include <gradus/ops/exponential.h>
 #include <gradus/ops/indexing.h>
@@ -72,7 +73,7 @@ const Registered x_log_y_op =
                 [](auto x, auto y) {
                   using T = typename decltype(y)::Scalar;
                   // In this order NaN stays NaN, as with std::max.
-                  return x * (y.log().max)(std::numeric_limits<T>::lowest());
+                  return x * (cpu::log(y).max)(std::numeric_limits<T>::lowest());
                 },
                 {
                     .formula = "x log y, where log 0 is the lowest number",
@@ -109,7 +110,7 @@ const Registered logistic_loss_op =
     elementwise("logistic_loss",
                 [](auto z, auto y) {
                   using T = typename decltype(z)::Scalar;
-                  return (z.max)(T(0)) - z * y + (-z.abs()).exp().log1p();
+                  return (z.max)(T(0)) - z * y + cpu::log1p(cpu::exp(-z.abs()));
                 },
                 {
                     .formula = "max(z, 0) - z y + log(1 + e^-|z|)",
@@ -254,7 +255,6 @@ std::vector<Sample> huber_samples() {
   std::vector<Sample> samples = apart({.from = -4, .to = -3}, {.from = -1, .to = 1}, {.from = 3, .to = 4});
   const Domain near{.from = -0.45, .to = 0.45};
   samples.push_back({{{3, 2}, {3, 2}}, nullptr, {near, near}});
-  samples.push_back({{{0, 2}, {0, 2}}, nullptr, {near, near}});
   for (Sample& sample : samples) sample.build = huber_of_one;
   return samples;
 }
@@ -278,8 +278,7 @@ const Registered huber_op = Operation{
                 {{{3}, {3}}, "must be above 0", [](const Tensors& in) { return huber(in[0], in[1], 0.0); }}},
 };
 Tensor huber(const Operand& output, const Operand& target, double delta) {
-  if (!(delta > 0))
-    throw ValueError(fmt::format("{}huber: delta is {}, but must be above 0", at(output.where()), delta));
+  if (!(delta > 0)) fail_value("huber", output, fmt::format("delta is {}, but must be above 0", delta));
   return apply(huber_op, {output, target}, Attributes({}, {delta}));
 }
 

@@ -7,8 +7,8 @@
 #include <gradus/ops/arguments.h>
 #include <gradus/ops/movement_builder.h>
 
-// Movements that keep every entry: other shapes, other orders of axes, copies. ops/slicing.cpp has those that pick some,
-// ops/joining.cpp those that put tensors together.
+// Movements that keep every entry: other shapes, other orders of axes, copies. ops/slicing.cpp has those that pick
+// some, ops/joining.cpp those that put tensors together.
 
 namespace gradus {
 
@@ -24,8 +24,8 @@ Shape reshape_shape(const Call& call) {
   return shape;
 }
 
-// Strides for the same entries in the same order under another shape, if there are any. Axes that lie in one another without
-// gaps form a run; an axis of the result must come out of a single run.
+// Strides for the same entries in the same order under another shape, if there are any. Axes that lie in one another
+// without gaps form a run; an axis of the result must come out of a single run.
 std::optional<Layout> reshape_view(const ViewRequest& request) {
   const Layout& in = request.input;
   Layout out = Layout::dense(request.shape);
@@ -53,31 +53,76 @@ std::optional<Layout> reshape_view(const ViewRequest& request) {
   return out;
 }
 
-const Registered reshape_op = movement(
-    "reshape", [](const Call& call, const Tensor& g) { return reshape(g, call[0].shape()); },
-    {
-        .formula = "the same entries in row-major order, in another shape",
-        .shape = reshape_shape,
-        .view = reshape_view,
-        .onnx = "Reshape",
-        .samples =
-            {
-                {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return reshape(x[0], {3, -1}); }},
-                {.shapes = {{2, 3, 4}}, .build = [](const Tensors& x) { return reshape(x[0], {4, 1, 6}); }},
-                {.shapes = {{4}}, .build = [](const Tensors& x) { return reshape(x[0], {2, 2}); }},
-                {.shapes = {{1, 1}}, .build = [](const Tensors& x) { return reshape(x[0], Shape{}); }},
-                {.shapes = {Shape{}}, .build = [](const Tensors& x) { return reshape(x[0], {1, 1}); }},
-                {.shapes = {{0, 3}}, .build = [](const Tensors& x) { return reshape(x[0], {3, -1, 2}); }},
-            },
-        .misfits =
-            {
-                {.shapes = {{2, 3}}, .word = "6", .build = [](const Tensors& x) { return reshape(x[0], {4, 2}); }},
-                {.shapes = {{2, 3}}, .word = "multiple", .build = [](const Tensors& x) { return reshape(x[0], {4, -1}); }},
-                {.shapes = {{2, 3}}, .word = "one size", .build = [](const Tensors& x) { return reshape(x[0], {-1, -1}); }},
-                {.shapes = {{2, 3}}, .word = "-2", .build = [](const Tensors& x) { return reshape(x[0], {-2, -3}); }},
-                {.shapes = {{0, 3}}, .word = "any size", .build = [](const Tensors& x) { return reshape(x[0], {0, -1}); }},
-            },
-    });
+const Registered reshape_op =
+    movement("reshape", [](const Call& call, const Tensor& g) { return reshape(g, call[0].shape()); },
+             {
+                 .formula = "the same entries in row-major order, in another shape",
+                 .shape = reshape_shape,
+                 .view = reshape_view,
+                 .onnx = "Reshape",
+                 .samples =
+                     {
+                         {.shapes = {{2, 3}},
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {3, -1});
+                              }},
+                         {.shapes = {{2, 3, 4}},
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {4, 1, 6});
+                              }},
+                         {.shapes = {{4}},
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {2, 2});
+                              }},
+                         {.shapes = {{1, 1}}, .build = [](const Tensors& x) { return reshape(x[0], Shape{}); }},
+                         {.shapes = {Shape{}},
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {1, 1});
+                              }},
+                         {.shapes = {{0, 3}},
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {3, -1, 2});
+                              }},
+                     },
+                 .misfits =
+                     {
+                         {.shapes = {{2, 3}},
+                          .word = "6",
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {4, 2});
+                              }},
+                         {.shapes = {{2, 3}},
+                          .word = "multiple",
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {4, -1});
+                              }},
+                         {.shapes = {{2, 3}},
+                          .word = "one size",
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {-1, -1});
+                              }},
+                         {.shapes = {{2, 3}},
+                          .word = "-2",
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {-2, -3});
+                              }},
+                         {.shapes = {{0, 3}},
+                          .word = "any size",
+                          .build =
+                              [](const Tensors& x) {
+                                return reshape(x[0], {0, -1});
+                              }},
+                     },
+             });
 
 // The given sizes with the one −1, if there is one, worked out.
 Shape resolved(const Operand& x, std::span<const Index> sizes) {
@@ -86,7 +131,8 @@ Shape resolved(const Operand& x, std::span<const Index> sizes) {
   Shape shape;
   for (const Index size : sizes) {
     if (size < -1) fail_shape("reshape", x, fmt::format("shape {} holds the size {}", text_of(sizes), size));
-    if (size == -1 && open >= 0) fail_shape("reshape", x, fmt::format("shape {} leaves more than one size open", text_of(sizes)));
+    if (size == -1 && open >= 0)
+      fail_shape("reshape", x, fmt::format("shape {} leaves more than one size open", text_of(sizes)));
     if (size == -1) open = shape.rank();
     if (size != -1) known *= size;
     shape.append(std::max<Index>(size, 0));
@@ -95,7 +141,8 @@ Shape resolved(const Operand& x, std::span<const Index> sizes) {
   const Index count = x.tensor().count();
   if (known == 0) fail_shape("reshape", x, fmt::format("in shape {} the −1 could be any size", text_of(sizes)));
   if (count % known != 0) {
-    fail_shape("reshape", x, fmt::format("shape {} does not fit: {} is no multiple of {}", text_of(sizes), count, known));
+    fail_shape("reshape", x,
+               fmt::format("shape {} does not fit: {} is no multiple of {}", text_of(sizes), count, known));
   }
   shape[open] = count / known;
   return shape;
@@ -110,8 +157,10 @@ const Registered flatten_op = Operation{
           Shape shape;
           Index rest = 1;
           for (int axis = 0; axis < call[0].rank(); ++axis) {
-            if (axis < call.integer(0)) shape.append(call[0].shape()[axis]);
-            else rest *= call[0].shape()[axis];
+            if (axis < call.integer(0))
+              shape.append(call[0].shape()[axis]);
+            else
+              rest *= call[0].shape()[axis];
           }
           shape.append(rest);
           return reshape(call[0], shape);
@@ -171,7 +220,9 @@ const Registered squeeze_op = Operation{
 
 }  // namespace
 
-Tensor reshape(const Operand& x, const Shape& shape) { return apply(reshape_op, {x}, Attributes(shape)); }
+Tensor reshape(const Operand& x, const Shape& shape) {
+  return apply(reshape_op, {x}, Attributes(shape));
+}
 Tensor reshape(const Operand& x, std::initializer_list<Index> sizes) {
   return reshape(x, resolved(x, {sizes.begin(), sizes.size()}));
 }
@@ -182,20 +233,26 @@ Tensor flatten(const Operand& x, Index first_axis) {
 Tensor expand(const Operand& x, Index axis) {
   const Index rank = x.tensor().rank();
   if (axis < -rank - 1 || axis > rank) {
-    fail_shape("expand", x, fmt::format("there is no axis {} to put one before: 0 … {} (or −{} … −1) are", axis, rank, rank + 1));
+    fail_shape("expand", x,
+               fmt::format("there is no axis {} to put one before: 0 … {} (or −{} … −1) are", axis, rank, rank + 1));
   }
   return apply(expand_op, {x}, {axis < 0 ? axis + rank + 1 : axis});
 }
-Tensor squeeze(const Operand& x, Index axis) { return apply(squeeze_op, {x}, {normal_axis("squeeze", x, axis)}); }
+Tensor squeeze(const Operand& x, Index axis) {
+  return apply(squeeze_op, {x}, {normal_axis("squeeze", x, axis)});
+}
 
 namespace {
 
-int axis_of(Index attribute) { return static_cast<int>(attribute); }
+int axis_of(Index attribute) {
+  return static_cast<int>(attribute);
+}
 
 // The permutation that undoes one.
 Attributes inverse(std::span<const Index> permutation) {
   std::array<Index, max_rank> inverse{};
-  for (std::size_t i = 0; i < permutation.size(); ++i) inverse[static_cast<std::size_t>(permutation[i])] = static_cast<Index>(i);
+  for (std::size_t i = 0; i < permutation.size(); ++i)
+    inverse[static_cast<std::size_t>(permutation[i])] = static_cast<Index>(i);
   return Attributes(std::span<const Index>(inverse.data(), permutation.size()));
 }
 
@@ -206,13 +263,15 @@ const Registered transpose_op = movement(
         .shape =
             [](const Call& call) {
               Shape shape = call[0].shape();
-              for (int axis = 0; axis < shape.rank(); ++axis) shape[axis] = call[0].shape()[axis_of(call.integer(axis))];
+              for (int axis = 0; axis < shape.rank(); ++axis)
+                shape[axis] = call[0].shape()[axis_of(call.integer(axis))];
               return shape;
             },
         .view = [](const ViewRequest& request) -> std::optional<Layout> {
           Layout out{.shape = request.shape, .offset = request.input.offset};
           for (int axis = 0; axis < out.shape.rank(); ++axis) {
-            out.stride(axis) = request.input.stride(axis_of(request.attributes.integers()[static_cast<std::size_t>(axis)]));
+            out.stride(axis) =
+                request.input.stride(axis_of(request.attributes.integers()[static_cast<std::size_t>(axis)]));
           }
           return out;
         },
@@ -220,8 +279,16 @@ const Registered transpose_op = movement(
         .samples =
             {
                 {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
-                {.shapes = {{2, 3, 4}}, .build = [](const Tensors& x) { return permute(x[0], {1, 2, 0}); }},
-                {.shapes = {{2, 3, 2, 2}}, .build = [](const Tensors& x) { return permute(x[0], {-1, 0, 2, 1}); }},
+                {.shapes = {{2, 3, 4}},
+                 .build =
+                     [](const Tensors& x) {
+                       return permute(x[0], {1, 2, 0});
+                     }},
+                {.shapes = {{2, 3, 2, 2}},
+                 .build =
+                     [](const Tensors& x) {
+                       return permute(x[0], {-1, 0, 2, 1});
+                     }},
                 {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return swap_axes(x[0], 0, -1); }},
                 {.shapes = {{3}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
                 {.shapes = {Shape{}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
@@ -229,9 +296,21 @@ const Registered transpose_op = movement(
             },
         .misfits =
             {
-                {.shapes = {{2, 3}}, .word = "twice", .build = [](const Tensors& x) { return permute(x[0], {0, 0}); }},
-                {.shapes = {{2, 3}}, .word = "no axis 2", .build = [](const Tensors& x) { return permute(x[0], {0, 2}); }},
-                {.shapes = {{2, 3}}, .word = "every axis", .build = [](const Tensors& x) { return permute(x[0], {1}); }},
+                {.shapes = {{2, 3}},
+                 .word = "twice",
+                 .build =
+                     [](const Tensors& x) {
+                       return permute(x[0], {0, 0});
+                     }},
+                {.shapes = {{2, 3}},
+                 .word = "no axis 2",
+                 .build =
+                     [](const Tensors& x) {
+                       return permute(x[0], {0, 2});
+                     }},
+                {.shapes = {{2, 3}},
+                 .word = "every axis",
+                 .build = [](const Tensors& x) { return permute(x[0], {1}); }},
             },
     });
 
@@ -289,28 +368,59 @@ std::optional<Layout> broadcast_to_view(const ViewRequest& request) {
   return out;
 }
 
-const Registered broadcast_to_op = movement(
-    "broadcast_to", [](const Call& call, const Tensor& g) { return sum_to(g, call[0].shape()); },
-    {
-        .formula = "copies along new axes and axes of size 1",
-        .shape = broadcast_to_shape,
-        .view = broadcast_to_view,
-        .onnx = "Expand",
-        .samples =
-            {
-                {.shapes = {{3}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 3}); }},
-                {.shapes = {{2, 1}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 3}); }},
-                {.shapes = {{2, 1, 3}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 2, 2, 3}); }},
-                {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 3}); }},
-                {.shapes = {Shape{}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 2}); }},
-                {.shapes = {{1, 3}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {0, 3}); }},
-            },
-        .misfits =
-            {
-                {.shapes = {{2, 3}}, .word = "[4, 3]", .build = [](const Tensors& x) { return broadcast_to(x[0], {4, 3}); }},
-                {.shapes = {{2, 3}}, .word = "broadcast", .build = [](const Tensors& x) { return broadcast_to(x[0], {3}); }},
-            },
-    });
+const Registered broadcast_to_op =
+    movement("broadcast_to", [](const Call& call, const Tensor& g) { return sum_to(g, call[0].shape()); },
+             {
+                 .formula = "copies along new axes and axes of size 1",
+                 .shape = broadcast_to_shape,
+                 .view = broadcast_to_view,
+                 .onnx = "Expand",
+                 .samples =
+                     {
+                         {.shapes = {{3}},
+                          .build =
+                              [](const Tensors& x) {
+                                return broadcast_to(x[0], {2, 3});
+                              }},
+                         {.shapes = {{2, 1}},
+                          .build =
+                              [](const Tensors& x) {
+                                return broadcast_to(x[0], {2, 3});
+                              }},
+                         {.shapes = {{2, 1, 3}},
+                          .build =
+                              [](const Tensors& x) {
+                                return broadcast_to(x[0], {2, 2, 2, 3});
+                              }},
+                         {.shapes = {{2, 3}},
+                          .build =
+                              [](const Tensors& x) {
+                                return broadcast_to(x[0], {2, 3});
+                              }},
+                         {.shapes = {Shape{}},
+                          .build =
+                              [](const Tensors& x) {
+                                return broadcast_to(x[0], {2, 2});
+                              }},
+                         {.shapes = {{1, 3}},
+                          .build =
+                              [](const Tensors& x) {
+                                return broadcast_to(x[0], {0, 3});
+                              }},
+                     },
+                 .misfits =
+                     {
+                         {.shapes = {{2, 3}},
+                          .word = "[4, 3]",
+                          .build =
+                              [](const Tensors& x) {
+                                return broadcast_to(x[0], {4, 3});
+                              }},
+                         {.shapes = {{2, 3}},
+                          .word = "broadcast",
+                          .build = [](const Tensors& x) { return broadcast_to(x[0], {3}); }},
+                     },
+             });
 
 // `count` copies of a tensor along one axis.
 Tensor repeated(const Tensor& x, int axis, Index count) {
@@ -337,20 +447,43 @@ const Registered tile_op = Operation{
     .onnx = "Tile",
     .samples =
         {
-            {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return tile(x[0], {2, 1}); }},
-            {.shapes = {{2, 2}}, .build = [](const Tensors& x) { return tile(x[0], {2, 3}); }},
+            {.shapes = {{2, 3}},
+             .build =
+                 [](const Tensors& x) {
+                   return tile(x[0], {2, 1});
+                 }},
+            {.shapes = {{2, 2}},
+             .build =
+                 [](const Tensors& x) {
+                   return tile(x[0], {2, 3});
+                 }},
             {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return tile(x[0], {2}); }},
-            {.shapes = {{3}}, .build = [](const Tensors& x) { return tile(x[0], {2, 2}); }},
+            {.shapes = {{3}},
+             .build =
+                 [](const Tensors& x) {
+                   return tile(x[0], {2, 2});
+                 }},
             {.shapes = {Shape{}}, .build = [](const Tensors& x) { return tile(x[0], {3}); }},
-            {.shapes = {{0, 2}}, .build = [](const Tensors& x) { return tile(x[0], {2, 2}); }},
+            {.shapes = {{0, 2}},
+             .build =
+                 [](const Tensors& x) {
+                   return tile(x[0], {2, 2});
+                 }},
             {.shapes = {{2}}, .build = [](const Tensors& x) { return tile(x[0], {0}); }},
         },
-    .misfits = {{.shapes = {{2, 3}}, .word = "-1", .build = [](const Tensors& x) { return tile(x[0], {1, -1}); }}},
+    .misfits = {{.shapes = {{2, 3}},
+                 .word = "-1",
+                 .build =
+                     [](const Tensors& x) {
+                       return tile(x[0], {1, -1});
+                     }}},
 };
 
 }  // namespace
 
-Tensor broadcast_to(const Operand& x, const Shape& shape) { return apply(broadcast_to_op, {x}, Attributes(shape)); }
+Tensor broadcast_to(const Operand& x, const Shape& shape) {
+  return apply(broadcast_to_op, {x}, Attributes(shape));
+}
 
 Tensor tile(const Operand& x, std::span<const Index> repeats) {
   const int given = static_cast<int>(repeats.size()), rank = std::max(x.tensor().rank(), given);
@@ -366,8 +499,8 @@ Tensor tile(const Operand& x, std::span<const Index> repeats) {
     const int own = axis - (rank - x.tensor().rank());
     shape.append(own < 0 ? 1 : x.tensor().shape()[own]);
   }
-  const Operand expanded(shape == x.tensor().shape() ? x.tensor() : reshape(x, shape), x.where());
-  return apply(tile_op, {expanded}, Attributes(std::span<const Index>(counts.data(), static_cast<std::size_t>(rank))));
+  const Tensor expanded = shape == x.tensor().shape() ? x.tensor() : reshape(x, shape);
+  return apply(tile_op, {Operand(expanded, x.where())}, Attributes(std::span<const Index>(counts.data(), static_cast<std::size_t>(rank))));
 }
 
 }  // namespace gradus

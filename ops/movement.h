@@ -6,8 +6,8 @@
 
 #include <gradus/graph/operators.h>
 
-// Operations that move entries and compute nothing. They take every dtype and keep it. Axes count from the front, or from
-// the back if negative. Those marked "a view" cost nothing: their readers see the same memory with other strides.
+// Operations that move entries and compute nothing. They take every dtype and keep it. Axes count from the front, or
+// from the back if negative. Those marked "a view" cost nothing: their readers see the same memory with other strides.
 
 namespace gradus {
 
@@ -25,7 +25,8 @@ Tensor squeeze(const Operand& x, Index axis);
 
 /// The axes in reverse order; rows become columns. A view.
 Tensor transpose(const Operand& x);
-/// The axes in a given order: axis i of the result is axis axes[i] of x. Throws ShapeError unless each occurs once. A view.
+/// The axes in a given order: axis i of the result is axis axes[i] of x. Throws ShapeError unless each occurs once. A
+/// view.
 Tensor permute(const Operand& x, std::span<const Index> axes);
 inline Tensor permute(const Operand& x, std::initializer_list<Index> axes) {
   return permute(x, std::span<const Index>(axes.begin(), axes.size()));
@@ -40,9 +41,9 @@ Tensor broadcast_to(const Operand& x, const Shape& shape);
 /// As a stop: as far as the axis goes in the step's direction.
 inline constexpr Index to_end = std::numeric_limits<Index>::max();
 
-/// Entries start, start + step, … short of `stop`, along one axis. Negative positions count from the end, and a negative
-/// step walks backwards: slice(x, 0, -1, to_end, -1) reverses the rows. Throws ValueError, naming the axis and its size,
-/// where a position is out of range, the step is 0, or start lies past stop. A view.
+/// Entries start, start + step, … short of `stop`, along one axis. Negative positions count from the end, and a
+/// negative step walks backwards: slice(x, 0, -1, to_end, -1) reverses the rows. Throws ValueError, naming the axis and
+/// its size, where a position is out of range, the step is 0, or start lies past stop. A view.
 Tensor slice(const Operand& x, Index axis, Index start, Index stop, Index step = 1);
 
 /// Which entries of one axis; all of them by default.
@@ -53,7 +54,8 @@ struct Range {
 };
 /// One range an axis, from the first axis on: slice(images, {{0, 10}, {}, {0, to_end, 2}}). A view.
 Tensor slice(const Operand& x, std::initializer_list<Range> ranges);
-/// One entry of an axis, which goes away: select(images, 0, 3) is the fourth image. Throws ValueError out of range. A view.
+/// One entry of an axis, which goes away: select(images, 0, 3) is the fourth image. Throws ValueError out of range. A
+/// view.
 Tensor select(const Operand& x, Index axis, Index position);
 /// Backwards along the given axes. A view.
 Tensor flip(const Operand& x, std::span<const Index> axes);
@@ -87,7 +89,8 @@ inline Tensor tile(const Operand& x, std::initializer_list<Index> repeats) {
 Tensor diagonal(const Operand& x);
 /// The last axis as the diagonal of square matrices that are 0 elsewhere: [3] becomes [3, 3]. The book's Σ′(z) in (33).
 Tensor diagonal_matrix(const Operand& x);
-/// The same for `rows` × `columns` matrices, of which the smaller number must be the last axis' size (ShapeError otherwise).
+/// The same for `rows` × `columns` matrices, of which the smaller number must be the last axis' size (ShapeError
+/// otherwise).
 Tensor diagonal_matrix(const Operand& x, Index rows, Index columns);
 /// The entries [i, j] of the last two axes with j − i ≤ diagonal; 0 elsewhere. Throws ShapeError on less than two axes.
 Tensor lower_triangle(const Operand& x, Index diagonal = 0);

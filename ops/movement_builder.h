@@ -20,8 +20,8 @@ struct Movement {
 
   Required formula;
   Given<ShapeRule> shape;
-  /// Where the result's entries lie among the input's, whatever the input's layout (strides may be 0 or negative); nullopt
-  /// where no strides can say it.
+  /// Where the result's entries lie among the input's, whatever the input's layout (strides may be 0 or negative);
+  /// nullopt where no strides can say it.
   Given<View> view;
   std::string_view onnx = {};
   std::vector<Sample> samples = {};
@@ -29,9 +29,12 @@ struct Movement {
 };
 
 /// An operation that only says where entries lie: one input of any dtype, no arithmetic, no copy. `transposed` is the
-/// movement back, from a cotangent of the result to one of the input: `[](const Call& call, const Tensor& g) { … }`.
+/// movement back, from a cotangent of the result to one of the input, as a lambda: `[](const Call& call, const Tensor&
+/// g) { … }`.
 template <class Transposed>
+  requires std::is_empty_v<Transposed>
 Operation movement(std::string_view name, Transposed, Movement entry) {
+  static_assert(std::is_empty_v<Transposed>, "the rule is made anew from its type: a lambda, not a function's name");
   return {
       .name = name,
       .formula = entry.formula.text,

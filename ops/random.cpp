@@ -48,7 +48,7 @@ Tensor new_key(const std::optional<std::int64_t>& given, Where where) {
     seed = generator().seed;
     stream = generator().stream++;
   }
-  return tensor<std::int32_t>({low_word(seed), high_word(seed), low_word(stream), high_word(stream)}, where);
+  return tensor<std::int32_t>({low_word(seed), high_word(seed), low_word(stream), high_word(stream)}, {4}, where);
 }
 
 Shape drawn_shape(const Call& call) {

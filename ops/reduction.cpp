@@ -4,8 +4,8 @@
 #include <vector>
 
 #include <gradus/ops/arithmetic.h>
-#include <gradus/ops/creation.h>
 #include <gradus/ops/cpu/reduction.h>
+#include <gradus/ops/creation.h>
 #include <gradus/ops/exponential.h>
 #include <gradus/ops/logic.h>
 #include <gradus/ops/movement.h>
@@ -22,32 +22,39 @@ Tensor reduce(const Registered& operation, const Operand& x, const Axes& axes, b
 
 }  // namespace
 
-const Registered sum_op = reduction<sum>("sum", {
-    .formula = "y = sum x",
-    .derivative = [](const Call& c, const Tensor&, const Tensor& g) {
-      return Tensors{broadcast_to(with_reduced_axes(c, g), c[0].shape())};
-    },
-    .dtype = same_numeric,
-    .prepare = cpu::reduce_sum,
-    .onnx = "ReduceSum",
-});
-Tensor sum(const Operand& x, const Axes& axes, bool keep) { return reduce(sum_op, x, axes, keep); }
+const Registered sum_op = reduction<sum>(
+    "sum",
+    {
+        .formula = "y = sum x",
+        .derivative = [](const Call& c, const Tensor&,
+                         const Tensor& g) { return Tensors{broadcast_to(with_reduced_axes(c, g), c[0].shape())}; },
+        .dtype = same_numeric,
+        .prepare = cpu::reduce_sum,
+        .onnx = "ReduceSum",
+    });
+Tensor sum(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(sum_op, x, axes, keep);
+}
 
 const Registered mean_op = reduction<mean>("mean", {
-    .formula = "y = 1/n sum x",
-    .derivative = ReductionRule::of_expansion(),
-    .expand = [](const Call& c) {
-      same_floating(c);
-      return sum(c[0], reduced_axes(c), keeps_axes(c)) * (1 / static_cast<double>(reduced_count(c)));
-    },
-    .onnx = "ReduceMean",
-});
-Tensor mean(const Operand& x, const Axes& axes, bool keep) { return reduce(mean_op, x, axes, keep); }
+                                                       .formula = "y = 1/n sum x",
+                                                       .derivative = ReductionRule::of_expansion(),
+                                                       .expand =
+                                                           [](const Call& c) {
+                                                             same_floating(c);
+                                                             return sum(c[0], reduced_axes(c), keeps_axes(c)) *
+                                                                    (1 / static_cast<double>(reduced_count(c)));
+                                                           },
+                                                       .onnx = "ReduceMean",
+                                                   });
+Tensor mean(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(mean_op, x, axes, keep);
+}
 
 namespace {
 
-// Halves multiplied with each other until one row is left. A product's own derivative would divide by entries, which may
-// be 0; that of a tree of multiplications does not.
+// Halves multiplied with each other until one row is left. A product's own derivative would divide by entries, which
+// may be 0; that of a tree of multiplications does not.
 Tensor product_tree(const Call& call) {
   const Axes axes = reduced_axes(call);
   std::vector<Index> order(axes.list().begin(), axes.list().end());
@@ -76,19 +83,29 @@ Tensor product_tree(const Call& call) {
 
 }  // namespace
 
-const Registered product_op = reduction<product>("product", {
-    .formula = "y = product x",
-    .derivative = ReductionRule::of_expansion(),
-    .dtype = same_numeric,
-    .expand = product_tree,
-    .prepare = cpu::reduce_product,
-    .onnx = "ReduceProd",
-    .samples = {
-        {{{4}}, [](const Tensors& x) { return product(x[0] * tensor<double>({1, 0, 1, 1})); }},
-        {{{4}}, [](const Tensors& x) { return product(x[0] * tensor<double>({0, 1, 1, 0})); }},
-    },
-});
-Tensor product(const Operand& x, const Axes& axes, bool keep) { return reduce(product_op, x, axes, keep); }
+const Registered product_op =
+    reduction<product>("product", {
+                                      .formula = "y = product x",
+                                      .derivative = ReductionRule::of_expansion(),
+                                      .dtype = same_numeric,
+                                      .expand = product_tree,
+                                      .prepare = cpu::reduce_product,
+                                      .onnx = "ReduceProd",
+                                      .samples =
+                                          {
+                                              {{{4}},
+                                               [](const Tensors& x) {
+                                                 return product(x[0] * cast(tensor<float>({1, 0, 1, 1}), x[0].dtype()));
+                                               }},
+                                              {{{4}},
+                                               [](const Tensors& x) {
+                                                 return product(x[0] * cast(tensor<float>({0, 1, 1, 0}), x[0].dtype()));
+                                               }},
+                                          },
+                                  });
+Tensor product(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(product_op, x, axes, keep);
+}
 
 namespace {
 
@@ -98,57 +115,73 @@ Tensors extreme_derivative(const Call& call, const Tensor& y, const Tensor& g) {
 }
 
 // Entries that tie, and stay so when one x is moved: differences see the shared cotangent.
-Tensor tied(const Tensor& x) { return concatenate({x, x, x - 5}); }
+Tensor tied(const Tensor& x) {
+  return concatenate({x, x, x - 5});
+}
 
 }  // namespace
 
-const Registered max_op = reduction<max>("max", {
-    .formula = "y = the greatest x",
-    .derivative = extreme_derivative,
-    .dtype = same_numeric,
-    .prepare = cpu::reduce_max,
-    .of_nothing = false,
-    .onnx = "ReduceMax",
-    .samples = {{{{3}}, [](const Tensors& x) { return max(tied(x[0])); }}},
-});
-Tensor max(const Operand& x, const Axes& axes, bool keep) { return reduce(max_op, x, axes, keep); }
+const Registered max_op =
+    reduction<max>("max", {
+                              .formula = "y = the greatest x",
+                              .derivative = extreme_derivative,
+                              .dtype = same_numeric,
+                              .prepare = cpu::reduce_max,
+                              .of_nothing = false,
+                              .onnx = "ReduceMax",
+                              .samples = {{{{3}}, [](const Tensors& x) { return max(tied(x[0])); }}},
+                          });
+Tensor max(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(max_op, x, axes, keep);
+}
 
-const Registered min_op = reduction<min>("min", {
-    .formula = "y = the least x",
-    .derivative = extreme_derivative,
-    .dtype = same_numeric,
-    .prepare = cpu::reduce_min,
-    .of_nothing = false,
-    .onnx = "ReduceMin",
-    .samples = {{{{3}}, [](const Tensors& x) { return min(-tied(-x[0])); }}},
-});
-Tensor min(const Operand& x, const Axes& axes, bool keep) { return reduce(min_op, x, axes, keep); }
+const Registered min_op =
+    reduction<min>("min", {
+                              .formula = "y = the least x",
+                              .derivative = extreme_derivative,
+                              .dtype = same_numeric,
+                              .prepare = cpu::reduce_min,
+                              .of_nothing = false,
+                              .onnx = "ReduceMin",
+                              .samples = {{{{3}}, [](const Tensors& x) { return min(-tied(-x[0])); }}},
+                          });
+Tensor min(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(min_op, x, axes, keep);
+}
 
 namespace {
 
-Tensor population_variance(const Operand& x, const Axes& axes, bool keep) { return variance(x, axes, keep); }
+Tensor population_variance(const Operand& x, const Axes& axes, bool keep) {
+  return variance(x, axes, keep);
+}
 
 Operation variance_operation() {
-  Operation operation = reduction<population_variance>("variance", {
-      .formula = "y = sum (x - mean)^2 / (n - correction)",
-      .derivative = ReductionRule::of_expansion(),
-      .expand = [](const Call& c) {
-        same_floating(c);
-        const Axes axes = reduced_axes(c);
-        const Index divisor = reduced_count(c) - c.integer(2);
-        c.require(divisor > 0 || reduced_shape(c).count() == 0, "needs more entries along the reduced axes than its correction");
-        const Tensor deviation = c[0] - mean(c[0], axes, keep_axes);
-        return sum(square(deviation), axes, keeps_axes(c)) * (1 / static_cast<double>(divisor));
-      },
-      .samples = {
-          {{{4}}, [](const Tensors& x) { return variance(x[0], 0, false, 1); }},
-          {{{2, 3}}, [](const Tensors& x) { return variance(x[0], 1, keep_axes, 1); }},
-      },
-      .misfits = {
-          {{{1, 3}}, "more entries", [](const Tensors& x) { return variance(x[0], 0, false, 1); }},
-          {{{0}}, "more entries", [](const Tensors& x) { return variance(x[0]); }},
-      },
-  });
+  Operation operation = reduction<population_variance>(
+      "variance", {
+                      .formula = "y = sum (x - mean)^2 / (n - correction)",
+                      .derivative = ReductionRule::of_expansion(),
+                      .expand =
+                          [](const Call& c) {
+                            same_floating(c);
+                            const Axes axes = reduced_axes(c);
+                            const Index divisor = reduced_count(c) - c.integer(2);
+                            c.require(divisor > 0 || reduced_shape(c).count() == 0,
+                                      "no entries are left along the reduced axes after its correction");
+                            const Tensor deviation = c[0] - mean(c[0], axes, keep_axes);
+                            return sum(square(deviation), axes, keeps_axes(c)) * (1 / static_cast<double>(divisor));
+                          },
+                      .of_nothing = false,
+                      .samples =
+                          {
+                              {{{4}}, [](const Tensors& x) { return variance(x[0], 0, false, 1); }},
+                              {{{2, 3}}, [](const Tensors& x) { return variance(x[0], 1, keep_axes, 1); }},
+                          },
+                      .misfits =
+                          {
+                              {{{1, 3}}, "no entries", [](const Tensors& x) { return variance(x[0], 0, false, 1); }},
+                              {{{0}}, "no entries", [](const Tensors& x) { return variance(x[0]); }},
+                          },
+                  });
   return operation;
 }
 
@@ -161,29 +194,37 @@ Tensor variance(const Operand& x, const Axes& axes, bool keep, int correction) {
   return apply(variance_op, {x}, Attributes({base.integers()[0], base.integers()[1], correction}));
 }
 
-const Registered norm_op = reduction<norm>("norm", {
-    .formula = "y = sqrt(sum x^2)",
-    // x/y, and 0 where y is: there x is as well.
-    .derivative = [](const Call& c, const Tensor& y, const Tensor& g) {
-      return Tensors{c[0] * with_reduced_axes(c, g / where(equal(y, 0), 1, y))};
-    },
-    .prepare = cpu::reduce_norm,
-    .onnx = "ReduceL2",
-});
-Tensor norm(const Operand& x, const Axes& axes, bool keep) { return reduce(norm_op, x, axes, keep); }
+const Registered norm_op =
+    reduction<norm>("norm", {
+                                .formula = "y = sqrt(sum x^2)",
+                                // x/y, and 0 where y is: there x is as well.
+                                .derivative =
+                                    [](const Call& c, const Tensor& y, const Tensor& g) {
+                                      return Tensors{c[0] * with_reduced_axes(c, g / where(equal(y, 0), 1, y))};
+                                    },
+                                .prepare = cpu::reduce_norm,
+                                .onnx = "ReduceL2",
+                            });
+Tensor norm(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(norm_op, x, axes, keep);
+}
 
-const Registered logsumexp_op = reduction<logsumexp>("logsumexp", {
-    .formula = "y = log sum e^x",
-    // e^(x - y), and 0 where all x are -infinity.
-    .derivative = [](const Call& c, const Tensor& y, const Tensor& g) {
-      const Tensor finite = where(is_finite(y), y, 0);
-      return Tensors{with_reduced_axes(c, g) * exp(c[0] - with_reduced_axes(c, finite))};
-    },
-    .prepare = cpu::reduce_logsumexp,
-    .onnx = "ReduceLogSumExp",
-    .domain = {.far_from = -30, .far_to = 30},
-});
-Tensor logsumexp(const Operand& x, const Axes& axes, bool keep) { return reduce(logsumexp_op, x, axes, keep); }
+const Registered logsumexp_op = reduction<logsumexp>(
+    "logsumexp", {
+                     .formula = "y = log sum e^x",
+                     // e^(x - y), and 0 where all x are -infinity.
+                     .derivative =
+                         [](const Call& c, const Tensor& y, const Tensor& g) {
+                           const Tensor finite = where(is_finite(y), y, 0);
+                           return Tensors{with_reduced_axes(c, g) * exp(c[0] - with_reduced_axes(c, finite))};
+                         },
+                     .prepare = cpu::reduce_logsumexp,
+                     .onnx = "ReduceLogSumExp",
+                     .domain = {.far_from = -30, .far_to = 30},
+                 });
+Tensor logsumexp(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(logsumexp_op, x, axes, keep);
+}
 
 namespace {
 
@@ -200,59 +241,75 @@ Operation position(Operation operation) {
 
 }  // namespace
 
-const Registered argmax_op = position(reduction<argmax>("argmax", {
-    .formula = "y = the position of the greatest x",
-    .derivative = ReductionRule::none("positions are whole numbers"),
-    .dtype = [](const Call&) { return Dtype::int32; },
-    .prepare = cpu::reduce_argmax,
-    .of_nothing = false,
-    .onnx = "ArgMax",
-}));
-Tensor argmax(const Operand& x, const Axes& axes, bool keep) { return reduce(argmax_op, x, axes, keep); }
+const Registered argmax_op =
+    position(reduction<argmax>("argmax", {
+                                             .formula = "y = the position of the greatest x",
+                                             .derivative = ReductionRule::none("positions are whole numbers"),
+                                             .dtype = [](const Call&) { return Dtype::int32; },
+                                             .prepare = cpu::reduce_argmax,
+                                             .of_nothing = false,
+                                             .onnx = "ArgMax",
+                                         }));
+Tensor argmax(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(argmax_op, x, axes, keep);
+}
 
-const Registered argmin_op = position(reduction<argmin>("argmin", {
-    .formula = "y = the position of the least x",
-    .derivative = ReductionRule::none("positions are whole numbers"),
-    .dtype = [](const Call&) { return Dtype::int32; },
-    .prepare = cpu::reduce_argmin,
-    .of_nothing = false,
-    .onnx = "ArgMin",
-}));
-Tensor argmin(const Operand& x, const Axes& axes, bool keep) { return reduce(argmin_op, x, axes, keep); }
+const Registered argmin_op =
+    position(reduction<argmin>("argmin", {
+                                             .formula = "y = the position of the least x",
+                                             .derivative = ReductionRule::none("positions are whole numbers"),
+                                             .dtype = [](const Call&) { return Dtype::int32; },
+                                             .prepare = cpu::reduce_argmin,
+                                             .of_nothing = false,
+                                             .onnx = "ArgMin",
+                                         }));
+Tensor argmin(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(argmin_op, x, axes, keep);
+}
 
 const Registered any_op = reduction<any>("any", {
-    .formula = "y = whether any x is true",
-    .derivative = ReductionRule::none("booleans have no derivative"),
-    .dtype = logical,
-    .prepare = cpu::reduce_any,
-    .domain = {.dtype = Dtype::boolean},
-});
-Tensor any(const Operand& x, const Axes& axes, bool keep) { return reduce(any_op, x, axes, keep); }
+                                                    .formula = "y = whether any x is true",
+                                                    .derivative = ReductionRule::none("booleans have no derivative"),
+                                                    .dtype = logical,
+                                                    .prepare = cpu::reduce_any,
+                                                    .domain = {.dtype = Dtype::boolean},
+                                                });
+Tensor any(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(any_op, x, axes, keep);
+}
 
 const Registered all_op = reduction<all>("all", {
-    .formula = "y = whether all x are true",
-    .derivative = ReductionRule::none("booleans have no derivative"),
-    .dtype = logical,
-    .prepare = cpu::reduce_all,
-    .domain = {.dtype = Dtype::boolean},
-});
-Tensor all(const Operand& x, const Axes& axes, bool keep) { return reduce(all_op, x, axes, keep); }
+                                                    .formula = "y = whether all x are true",
+                                                    .derivative = ReductionRule::none("booleans have no derivative"),
+                                                    .dtype = logical,
+                                                    .prepare = cpu::reduce_all,
+                                                    .domain = {.dtype = Dtype::boolean},
+                                                });
+Tensor all(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(all_op, x, axes, keep);
+}
 
-const Registered count_nonzero_op = reduction<count_nonzero>("count_nonzero", {
-    .formula = "y = the number of x that are not 0",
-    .derivative = ReductionRule::none("counts are whole numbers"),
-    .dtype = [](const Call&) { return Dtype::int32; },
-    .expand = [](const Call& c) {
-      const Tensor counts = c[0].dtype() == Dtype::boolean ? c[0] : not_equal(c[0], 0);
-      return sum(cast(counts, Dtype::int32), reduced_axes(c), keeps_axes(c));
-    },
-    .domain = {.from = -1, .to = 1, .dtype = Dtype::int32},
-});
-Tensor count_nonzero(const Operand& x, const Axes& axes, bool keep) { return reduce(count_nonzero_op, x, axes, keep); }
+const Registered count_nonzero_op = reduction<count_nonzero>(
+    "count_nonzero", {
+                         .formula = "y = the number of x that are not 0",
+                         .derivative = ReductionRule::none("counts are whole numbers"),
+                         .dtype = [](const Call&) { return Dtype::int32; },
+                         .expand =
+                             [](const Call& c) {
+                               const Tensor counts = c[0].dtype() == Dtype::boolean ? c[0] : not_equal(c[0], 0);
+                               return sum(cast(counts, Dtype::int32), reduced_axes(c), keeps_axes(c));
+                             },
+                         .domain = {.from = -1, .to = 1, .dtype = Dtype::int32},
+                     });
+Tensor count_nonzero(const Operand& x, const Axes& axes, bool keep) {
+  return reduce(count_nonzero_op, x, axes, keep);
+}
 
 namespace {
 
-Shape shape_along_axis(const Call& call) { return call[0].shape(); }
+Shape shape_along_axis(const Call& call) {
+  return call[0].shape();
+}
 
 }  // namespace
 
@@ -262,23 +319,28 @@ const Registered cumulative_sum_op = Operation{
     .inputs = {"x"},
     .shape = shape_along_axis,
     .dtype = same_numeric,
-    .derivative = [](const Call& c, const Tensor&, const Tensor& g) {
-      return Tensors{cumulative_sum(g, c.integer(0), {.exclusive = c.integer(1) != 0, .reverse = c.integer(2) == 0})};
-    },
+    .derivative =
+        [](const Call& c, const Tensor&, const Tensor& g) {
+          return Tensors{
+              cumulative_sum(g, c.integer(0), {.exclusive = c.integer(1) != 0, .reverse = c.integer(2) == 0})};
+        },
     .prepare = cpu::cumulative_sum,
     .onnx = "CumSum",
-    .samples = {
-        {{{5}}, [](const Tensors& x) { return cumulative_sum(x[0], 0); }},
-        {{{2, 3}}, [](const Tensors& x) { return cumulative_sum(x[0], 0, {.exclusive = true}); }},
-        {{{2, 3}}, [](const Tensors& x) { return cumulative_sum(x[0], -1, {.reverse = true}); }},
-        {{{2, 3, 2}}, [](const Tensors& x) { return cumulative_sum(x[0], 1, {.exclusive = true, .reverse = true}); }},
-        {{{0, 3}}, [](const Tensors& x) { return cumulative_sum(x[0], 0); }},
-        {{{2, 0}}, [](const Tensors& x) { return cumulative_sum(x[0], 0); }},
-    },
-    .misfits = {
-        {{{2, 3}}, "no axis 2", [](const Tensors& x) { return cumulative_sum(x[0], 2); }},
-        {{{}}, "no axis 0", [](const Tensors& x) { return cumulative_sum(x[0], 0); }},
-    },
+    .samples =
+        {
+            {{{5}}, [](const Tensors& x) { return cumulative_sum(x[0], 0); }},
+            {{{2, 3}}, [](const Tensors& x) { return cumulative_sum(x[0], 0, {.exclusive = true}); }},
+            {{{2, 3}}, [](const Tensors& x) { return cumulative_sum(x[0], -1, {.reverse = true}); }},
+            {{{2, 3, 2}},
+             [](const Tensors& x) { return cumulative_sum(x[0], 1, {.exclusive = true, .reverse = true}); }},
+            {{{0, 3}}, [](const Tensors& x) { return cumulative_sum(x[0], 0); }},
+            {{{2, 0}}, [](const Tensors& x) { return cumulative_sum(x[0], 0); }},
+        },
+    .misfits =
+        {
+            {{{2, 3}}, "no axis 2", [](const Tensors& x) { return cumulative_sum(x[0], 2); }},
+            {{{}}, "no axis 0", [](const Tensors& x) { return cumulative_sum(x[0], 0); }},
+        },
 };
 Tensor cumulative_sum(const Operand& x, Index axis, const CumulativeOptions& options) {
   if (x.tensor().empty()) return apply(cumulative_sum_op, {x});
@@ -315,19 +377,33 @@ const Registered sum_to_op = Operation{
                     "a tensor of shape " + shape.text() + " does not broadcast to x");
           return summed_to(c[0], shape);
         },
-    .samples = {
-        {{{2, 3}}, [](const Tensors& x) { return sum_to(x[0], {3}); }},
-        {{{2, 3}}, [](const Tensors& x) { return sum_to(x[0], {2, 1}); }},
-        {{{2, 3}}, [](const Tensors& x) { return sum_to(x[0], {}); }},
-        {{{2, 3, 2}}, [](const Tensors& x) { return sum_to(x[0], {1, 2}); }},
-        {{{1, 3}}, [](const Tensors& x) { return sum_to(x[0], {3}); }},
-        {{{0, 3}}, [](const Tensors& x) { return sum_to(x[0], {3}); }},
-    },
-    .misfits = {
-        {{{2, 3}}, "does not broadcast", [](const Tensors& x) { return sum_to(x[0], {2}); }},
-        {{{3}}, "does not broadcast", [](const Tensors& x) { return sum_to(x[0], {2, 3}); }},
-    },
+    .samples =
+        {
+            {{{2, 3}}, [](const Tensors& x) { return sum_to(x[0], {3}); }},
+            {{{2, 3}},
+             [](const Tensors& x) {
+               return sum_to(x[0], {2, 1});
+             }},
+            {{{2, 3}}, [](const Tensors& x) { return sum_to(x[0], {}); }},
+            {{{2, 3, 2}},
+             [](const Tensors& x) {
+               return sum_to(x[0], {1, 2});
+             }},
+            {{{1, 3}}, [](const Tensors& x) { return sum_to(x[0], {3}); }},
+            {{{0, 3}}, [](const Tensors& x) { return sum_to(x[0], {3}); }},
+        },
+    .misfits =
+        {
+            {{{2, 3}}, "does not broadcast", [](const Tensors& x) { return sum_to(x[0], {2}); }},
+            {{{3}},
+             "does not broadcast",
+             [](const Tensors& x) {
+               return sum_to(x[0], {2, 3});
+             }},
+        },
 };
-Tensor sum_to(const Operand& x, const Shape& shape) { return apply(sum_to_op, {x}, Attributes(shape)); }
+Tensor sum_to(const Operand& x, const Shape& shape) {
+  return apply(sum_to_op, {x}, Attributes(shape));
+}
 
 }  // namespace gradus

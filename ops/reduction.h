@@ -6,11 +6,11 @@
 
 namespace gradus {
 
-// One number from many, along one axis, several, or all: sum(x), sum(x, 0), sum(x, {0, -1}). With keep_axes the reduced axes
-// stay, with size 1. ShapeError where x has no such axis or one is named twice.
+// One number from many, along one axis, several, or all: sum(x), sum(x, 0), sum(x, {0, -1}). With keep_axes the reduced
+// axes stay, with size 1. ShapeError where x has no such axis or one is named twice.
 
-/// Floating dtypes and int32 (which wraps around). The sum of no entries is 0. In float32 the error does not grow with the
-/// number of entries: they are collected in float64.
+/// Floating dtypes and int32 (which wraps around). The sum of no entries is 0. In float32 the error does not grow with
+/// the number of entries: they are collected in float64.
 Tensor sum(const Operand& x, const Axes& axes = {}, bool keep = false);
 /// Floating dtypes. NaN of no entries.
 Tensor mean(const Operand& x, const Axes& axes = {}, bool keep = false);
@@ -25,16 +25,16 @@ Tensor min(const Operand& x, const Axes& axes = {}, bool keep = false);
 /// Σ(x - mean)² / (n - correction): 0 for the variance of all there is, 1 for the estimate from a sample (Bessel).
 /// Floating dtypes. ShapeError unless n > correction.
 Tensor variance(const Operand& x, const Axes& axes = {}, bool keep = false, int correction = 0);
-/// √Σx², which does not overflow in float32 before its result does. Floating dtypes. At x = 0, where there is no derivative,
-/// it is taken as 0. For Σ|x| write sum(absolute(x)).
+/// √Σx², which does not overflow in float32 before its result does. Floating dtypes. At x = 0, where there is no
+/// derivative, it is taken as 0. For Σ|x| write sum(absolute(x)).
 Tensor norm(const Operand& x, const Axes& axes = {}, bool keep = false);
-/// log Σe^x without overflow; the derivative is softmax. Floating dtypes. -∞ of no entries or of nothing but -∞, where the
-/// derivative is taken as 0.
+/// log Σe^x without overflow; the derivative is softmax. Floating dtypes. -∞ of no entries or of nothing but -∞, where
+/// the derivative is taken as 0.
 Tensor logsumexp(const Operand& x, const Axes& axes = {}, bool keep = false);
 
-/// The position of the greatest entry as int32, the first one if several share it; the first NaN counts as greatest. Along
-/// several axes, or all: the position among their entries in row-major order. Any dtype; no derivative. ShapeError where
-/// there are no entries.
+/// The position of the greatest entry as int32, the first one if several share it; the first NaN counts as greatest.
+/// Along several axes, or all: the position among their entries in row-major order. Any dtype; no derivative.
+/// ShapeError where there are no entries.
 Tensor argmax(const Operand& x, const Axes& axes = {}, bool keep = false);
 /// The position of the least entry; everything as in argmax.
 Tensor argmin(const Operand& x, const Axes& axes = {}, bool keep = false);

@@ -6,7 +6,9 @@ namespace gradus {
 
 namespace {
 
-bool reduces(const Call& call, int axis) { return (call.integer(0) >> axis & 1) != 0; }
+bool reduces(const Call& call, int axis) {
+  return (call.integer(0) >> axis & 1) != 0;
+}
 
 }  // namespace
 
@@ -27,7 +29,9 @@ Axes reduced_axes(const Call& call) {
   return Axes(std::span<const Index>(axes.data(), count));
 }
 
-bool keeps_axes(const Call& call) { return call.integer(1) != 0; }
+bool keeps_axes(const Call& call) {
+  return call.integer(1) != 0;
+}
 
 Index reduced_count(const Call& call) {
   Index count = 1;
@@ -60,7 +64,8 @@ Shape reduced_shape(const Call& call) {
 
 Shape reduced_shape_of_something(const Call& call) {
   const Shape shape = reduced_shape(call);
-  call.require(shape.count() == 0 || reduced_count(call) > 0, "there are no entries along the reduced axes to choose from");
+  call.require(shape.count() == 0 || reduced_count(call) > 0,
+               "there are no entries along the reduced axes to choose from");
   return shape;
 }
 

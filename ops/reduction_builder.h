@@ -71,8 +71,14 @@ std::vector<Sample> reduction_samples(bool of_nothing) {
       {{{3, 2}}, [](const Tensors& x) { return function(x[0], -1, keep_axes); }},
       {{{5}}, [](const Tensors& x) { return function(x[0], 0, keep_axes); }},
       {{{2, 3, 4}}, [](const Tensors& x) { return function(x[0], 1, false); }},
-      {{{3, 2, 3}}, [](const Tensors& x) { return function(x[0], {-1, 0}, false); }},
-      {{{2, 2, 1, 4}}, [](const Tensors& x) { return function(x[0], {1, 2}, keep_axes); }},
+      {{{3, 2, 3}},
+       [](const Tensors& x) {
+         return function(x[0], {-1, 0}, false);
+       }},
+      {{{2, 2, 1, 4}},
+       [](const Tensors& x) {
+         return function(x[0], {1, 2}, keep_axes);
+       }},
       {{{1, 4}}, [](const Tensors& x) { return function(x[0], 0, false); }},
       {{{}}, [](const Tensors& x) { return function(x[0], {}, false); }},
       {{{0, 3}}, [](const Tensors& x) { return function(x[0], 1, false); }},
@@ -88,8 +94,16 @@ template <auto function>
 std::vector<Misfit> reduction_misfits(bool of_nothing) {
   std::vector<Misfit> misfits = {
       {{{2, 3}}, "no axis 2", [](const Tensors& x) { return function(x[0], 2, false); }},
-      {{{2, 3}}, "no axis -3", [](const Tensors& x) { return function(x[0], {0, -3}, false); }},
-      {{{2, 3}}, "twice", [](const Tensors& x) { return function(x[0], {1, -1}, false); }},
+      {{{2, 3}},
+       "no axis -3",
+       [](const Tensors& x) {
+         return function(x[0], {0, -3}, false);
+       }},
+      {{{2, 3}},
+       "twice",
+       [](const Tensors& x) {
+         return function(x[0], {1, -1}, false);
+       }},
   };
   if (!of_nothing) {
     misfits.push_back({{{0, 3}}, "no entries", [](const Tensors& x) { return function(x[0], 0, false); }});

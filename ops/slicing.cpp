@@ -14,7 +14,9 @@ namespace gradus {
 
 namespace {
 
-int axis_of(const Call& call) { return static_cast<int>(call.integer(0)); }
+int axis_of(const Call& call) {
+  return static_cast<int>(call.integer(0));
+}
 
 // Attributes of slice: axis, start, count, step; of pad: axis, before, after, between.
 
@@ -28,7 +30,7 @@ Tensor slice_transposed(const Call& call, const Tensor& g) {
 }
 
 const Registered slice_op = movement(
-    "slice", slice_transposed,
+    "slice", [](const Call& call, const Tensor& g) { return slice_transposed(call, g); },
     {
         .formula = "y_i = x_(start + i step) along one axis",
         .shape =
@@ -53,19 +55,32 @@ const Registered slice_op = movement(
                 {.shapes = {{2, 7}}, .build = [](const Tensors& x) { return slice(x[0], -1, 1, to_end, 3); }},
                 {.shapes = {{7, 2}}, .build = [](const Tensors& x) { return slice(x[0], 0, -2, 0, -2); }},
                 {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return slice(x[0], 1, -1, to_end, -1); }},
-                {.shapes = {{3, 4}}, .build = [](const Tensors& x) { return slice(x[0], {{1, 3}, {0, -1, 2}}); }},
+                {.shapes = {{3, 4}},
+                 .build =
+                     [](const Tensors& x) {
+                       return slice(x[0], {{1, 3}, {0, -1, 2}});
+                     }},
                 {.shapes = {{3}}, .build = [](const Tensors& x) { return slice(x[0], 0, 2, 2); }},
                 {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return slice(x[0], 0, 0, 1); }},
             },
         .misfits =
             {
-                {.shapes = {{3, 4}}, .word = "axis 1 has size 4", .build = [](const Tensors& x) { return slice(x[0], 1, 0, 5); }},
+                {.shapes = {{3, 4}},
+                 .word = "axis 1 has size 4",
+                 .build = [](const Tensors& x) { return slice(x[0], 1, 0, 5); }},
                 {.shapes = {{3}}, .word = "start -4", .build = [](const Tensors& x) { return slice(x[0], 0, -4, 2); }},
                 {.shapes = {{3}}, .word = "step", .build = [](const Tensors& x) { return slice(x[0], 0, 0, 2, 0); }},
                 {.shapes = {{3}}, .word = "past stop", .build = [](const Tensors& x) { return slice(x[0], 0, 2, 1); }},
-                {.shapes = {{3}}, .word = "start 3", .build = [](const Tensors& x) { return slice(x[0], 0, 3, to_end, -1); }},
+                {.shapes = {{3}},
+                 .word = "start 3",
+                 .build = [](const Tensors& x) { return slice(x[0], 0, 3, to_end, -1); }},
                 {.shapes = {{3}}, .word = "no axis 1", .build = [](const Tensors& x) { return slice(x[0], 1, 0, 1); }},
-                {.shapes = {{3}}, .word = "2 ranges", .build = [](const Tensors& x) { return slice(x[0], {{0, 1}, {0, 1}}); }},
+                {.shapes = {{3}},
+                 .word = "2 ranges",
+                 .build =
+                     [](const Tensors& x) {
+                       return slice(x[0], {{0, 1}, {0, 1}});
+                     }},
             },
     });
 
@@ -85,8 +100,9 @@ Attributes resolved(const Operand& x, int axis, const Range& range) {
   const Index start = position("start", range.start, last);
   const Index stop = range.stop != to_end ? position("stop", range.stop, last) : forwards ? size : -1;
   if (forwards ? start > stop : start < stop) {
-    fail_value("slice", x, fmt::format("start {} lies past stop {} in steps of {}; axis {} has size {}", range.start, range.stop,
-                                       range.step, axis, size));
+    fail_value("slice", x,
+               fmt::format("start {} lies past stop {} in steps of {}; axis {} has size {}", range.start, range.stop,
+                           range.step, axis, size));
   }
   if (start == stop) return {axis, start, 0, 1};
   const Index count = 1 + (stop - start + (forwards ? -1 : 1)) / range.step;
@@ -108,7 +124,9 @@ const Registered select_op = Operation{
             {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return select(x[0], -2, -1); }},
             {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return select(x[0], 0, 1); }},
         },
-    .misfits = {{.shapes = {{2, 3}}, .word = "axis 1 has size 3", .build = [](const Tensors& x) { return select(x[0], 1, 3); }}},
+    .misfits = {{.shapes = {{2, 3}},
+                 .word = "axis 1 has size 3",
+                 .build = [](const Tensors& x) { return select(x[0], 1, 3); }}},
 };
 
 const Registered flip_op = Operation{
@@ -128,10 +146,23 @@ const Registered flip_op = Operation{
         {
             {.shapes = {{4}}, .build = [](const Tensors& x) { return flip(x[0], {0}); }},
             {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return flip(x[0], {-1}); }},
-            {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return flip(x[0], {0, 2}); }},
-            {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return flip(x[0], {0, 1}); }},
+            {.shapes = {{2, 3, 2}},
+             .build =
+                 [](const Tensors& x) {
+                   return flip(x[0], {0, 2});
+                 }},
+            {.shapes = {{2, 0}},
+             .build =
+                 [](const Tensors& x) {
+                   return flip(x[0], {0, 1});
+                 }},
         },
-    .misfits = {{.shapes = {{2, 3}}, .word = "twice", .build = [](const Tensors& x) { return flip(x[0], {1, -1}); }},
+    .misfits = {{.shapes = {{2, 3}},
+                 .word = "twice",
+                 .build =
+                     [](const Tensors& x) {
+                       return flip(x[0], {1, -1});
+                     }},
                 {.shapes = {Shape{}}, .word = "no axis", .build = [](const Tensors& x) { return flip(x[0], {0}); }}},
 };
 
@@ -167,7 +198,9 @@ Tensor select(const Operand& x, Index axis, Index position) {
   return apply(select_op, {x}, {front, position < 0 ? position + size : position});
 }
 
-Tensor flip(const Operand& x, std::span<const Index> axes) { return apply(flip_op, {x}, normal_axes("flip", x, axes)); }
+Tensor flip(const Operand& x, std::span<const Index> axes) {
+  return apply(flip_op, {x}, normal_axes("flip", x, axes));
+}
 
 Tensors split(const Operand& x, std::span<const Index> sizes, Index axis) {
   const int front = normal_axis("split", x, axis);
@@ -177,8 +210,9 @@ Tensors split(const Operand& x, std::span<const Index> sizes, Index axis) {
     total += size;
   }
   if (total != x.tensor().shape()[front]) {
-    fail_shape("split", x, fmt::format("parts {} add up to {}, but axis {} has size {}", text_of(sizes), total, front,
-                                       x.tensor().shape()[front]));
+    fail_shape("split", x,
+               fmt::format("parts {} add up to {}, but axis {} has size {}", text_of(sizes), total, front,
+                           x.tensor().shape()[front]));
   }
   Tensors parts;
   parts.reserve(sizes.size());
@@ -261,44 +295,46 @@ const Registered diagonal_matrix_op = Operation{
             {.shapes = {{2}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0], 3, 2); }},
             {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0]); }},
         },
-    .misfits = {{.shapes = {{3}}, .word = "not 3", .build = [](const Tensors& x) { return diagonal_matrix(x[0], 2, 2); }},
-                {.shapes = {Shape{}}, .word = "no axis", .build = [](const Tensors& x) { return diagonal_matrix(x[0]); }}},
+    .misfits =
+        {{.shapes = {{3}}, .word = "not 3", .build = [](const Tensors& x) { return diagonal_matrix(x[0], 2, 2); }},
+         {.shapes = {Shape{}}, .word = "no axis", .build = [](const Tensors& x) { return diagonal_matrix(x[0]); }}},
 };
 
-void require_matrices(const Call& call) { call.require(call[0].rank() >= 2, "takes matrices: at least two axes"); }
+void require_matrices(const Call& call) {
+  call.require(call[0].rank() >= 2, "takes matrices: at least two axes");
+}
 
-const Registered diagonal_op = movement(
-    "diagonal",
-    [](const Call& call, const Tensor& g) {
-      const Shape& shape = call[0].shape();
-      return diagonal_matrix(g, shape[shape.rank() - 2], shape[shape.rank() - 1]);
-    },
-    {
-        .formula = "y_i = x_ii of the last two axes",
-        .shape =
-            [](const Call& call) {
-              require_matrices(call);
-              Shape shape = call[0].shape().without(call[0].rank() - 1);
-              Index& size = shape[shape.rank() - 1];
-              size = std::min(size, call[0].shape()[call[0].rank() - 1]);
-              return shape;
-            },
-        .view = [](const ViewRequest& request) -> std::optional<Layout> {
-          const int last = request.input.shape.rank() - 1;
-          Layout out = request.input;
-          out.shape = request.shape;
-          out.stride(last - 1) += std::exchange(out.stride(last), 0);
-          return out;
-        },
-        .samples =
-            {
-                {.shapes = {{3, 3}}},
-                {.shapes = {{2, 3}}},
-                {.shapes = {{2, 3, 2}}},
-                {.shapes = {{0, 3}}},
-            },
-        .misfits = {{.shapes = {{3}}, .word = "two axes"}},
-    });
+const Registered diagonal_op = movement("diagonal",
+                                        [](const Call& call, const Tensor& g) {
+                                          const Shape& shape = call[0].shape();
+                                          return diagonal_matrix(g, shape[shape.rank() - 2], shape[shape.rank() - 1]);
+                                        },
+                                        {
+                                            .formula = "y_i = x_ii of the last two axes",
+                                            .shape =
+                                                [](const Call& call) {
+                                                  require_matrices(call);
+                                                  Shape shape = call[0].shape().without(call[0].rank() - 1);
+                                                  Index& size = shape[shape.rank() - 1];
+                                                  size = std::min(size, call[0].shape()[call[0].rank() - 1]);
+                                                  return shape;
+                                                },
+                                            .view = [](const ViewRequest& request) -> std::optional<Layout> {
+                                              const int last = request.input.shape.rank() - 1;
+                                              Layout out = request.input;
+                                              out.shape = request.shape;
+                                              out.stride(last - 1) += std::exchange(out.stride(last), 0);
+                                              return out;
+                                            },
+                                            .samples =
+                                                {
+                                                    {.shapes = {{3, 3}}},
+                                                    {.shapes = {{2, 3}}},
+                                                    {.shapes = {{2, 3, 2}}},
+                                                    {.shapes = {{0, 3}}},
+                                                },
+                                            .misfits = {{.shapes = {{3}}, .word = "two axes"}},
+                                        });
 
 Shape matrix_shape(const Call& call) {
   require_matrices(call);
@@ -311,7 +347,8 @@ const Registered lower_triangle_op = Operation{
     .inputs = {"x"},
     .shape = matrix_shape,
     .dtype = same_any,
-    .derivative = [](const Call& call, const Tensor&, const Tensor& g) { return Tensors{lower_triangle(g, call.integer(0))}; },
+    .derivative = [](const Call& call, const Tensor&,
+                     const Tensor& g) { return Tensors{lower_triangle(g, call.integer(0))}; },
     .prepare = cpu::lower_triangle,
     .onnx = "Trilu",
     .samples =
@@ -330,7 +367,8 @@ const Registered upper_triangle_op = Operation{
     .inputs = {"x"},
     .shape = matrix_shape,
     .dtype = same_any,
-    .derivative = [](const Call& call, const Tensor&, const Tensor& g) { return Tensors{upper_triangle(g, call.integer(0))}; },
+    .derivative = [](const Call& call, const Tensor&,
+                     const Tensor& g) { return Tensors{upper_triangle(g, call.integer(0))}; },
     .prepare = cpu::upper_triangle,
     .onnx = "Trilu",
     .samples =
@@ -353,14 +391,17 @@ bool holds(Dtype dtype, double value) {
 Tensor pad(const Operand& x, Index axis, Index before, Index after, double value, Index between) {
   const int front = normal_axis("pad", x, axis);
   if (std::min({before, after, between}) < 0) {
-    fail_value("pad", x, fmt::format("{} entries before, {} after and {} between: none may be negative", before, after, between));
+    fail_value("pad", x,
+               fmt::format("{} entries before, {} after and {} between: none may be negative", before, after, between));
   }
   const Dtype dtype = x.tensor().dtype();
   if (!holds(dtype, value)) fail_value("pad", x, fmt::format("the value {} is no {}", value, name_of(dtype)));
   return apply(pad_op, {x}, Attributes({front, before, after, between}, {value}));
 }
 
-Tensor diagonal(const Operand& x) { return apply(diagonal_op, {x}); }
+Tensor diagonal(const Operand& x) {
+  return apply(diagonal_op, {x});
+}
 Tensor diagonal_matrix(const Operand& x) {
   const Index size = x.tensor().shape()[normal_axis("diagonal_matrix", x, -1)];
   return apply(diagonal_matrix_op, {x}, {size, size});
@@ -369,7 +410,11 @@ Tensor diagonal_matrix(const Operand& x, Index rows, Index columns) {
   normal_axis("diagonal_matrix", x, -1);
   return apply(diagonal_matrix_op, {x}, {rows, columns});
 }
-Tensor lower_triangle(const Operand& x, Index diagonal) { return apply(lower_triangle_op, {x}, {diagonal}); }
-Tensor upper_triangle(const Operand& x, Index diagonal) { return apply(upper_triangle_op, {x}, {diagonal}); }
+Tensor lower_triangle(const Operand& x, Index diagonal) {
+  return apply(lower_triangle_op, {x}, {diagonal});
+}
+Tensor upper_triangle(const Operand& x, Index diagonal) {
+  return apply(upper_triangle_op, {x}, {diagonal});
+}
 
 }  // namespace gradus

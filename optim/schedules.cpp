@@ -49,7 +49,10 @@ Schedule step_decay(double rate, double factor, Index every) {
   finite(rate, "step_decay");
   finite(factor, "step_decay");
   at_least_one(every, "step_decay");
-  return [=](Index step) { return rate * std::pow(factor, static_cast<double>(step / every)); };
+  return [=](Index step) {
+    const Index falls = step / every;
+    return rate * std::pow(factor, static_cast<double>(falls));
+  };
 }
 
 Schedule exponential_decay(double rate, double factor, Index over) {

@@ -122,11 +122,17 @@ bool is_arithmetic(std::string_view symbol) {
   return symbol == "+" || symbol == "-" || symbol == "*" || symbol == "/";
 }
 
+/// Where a mutant makes no sense: the sample has other shapes than the one that it was made for.
+struct NotApplicable {};
+
 /// The node replaced by one of its inputs: one term or one factor less, one function forgotten.
 Mutate forgetting(std::size_t node_position, std::size_t kept) {
   return [=](const Rule& rule) {
     const Tensor node = nodes_of(rule)[node_position];
     Tensor input = inputs_of(node)[kept];
+    if (!broadcastable(input.shape(), node.shape()) || broadcast(input.shape(), node.shape()) != node.shape()) {
+      throw NotApplicable();
+    }
     if (input.shape() != node.shape()) input = broadcast_to(input, node.shape());
     return rebuilt(rule, {{node.node(), input}});
   };
@@ -236,7 +242,12 @@ Verdict judge(const Registered& operation, const Mutate& mutate, const Subject& 
 Verdict judge(const Registered& operation, const Mutate& mutate, const std::vector<const Subject*>& subjects) {
   Verdict verdict = Verdict::equivalent;
   for (const Subject* subject : subjects) {
-    const Verdict one = judge(operation, mutate, *subject);
+    Verdict one = Verdict::equivalent;
+    try {
+      one = judge(operation, mutate, *subject);
+    } catch (const NotApplicable&) {
+      continue;
+    }
     if (one == Verdict::caught) return one;
     if (one == Verdict::missed) verdict = one;
   }

@@ -8,7 +8,7 @@ namespace gradus::plan {
 
 namespace {
 
-// Least recently used plans go when there are too many, or when together they hold too many steps.
+// Least recently used plans go when there are too many, or when together they hold too much memory.
 class PlanCache {
  public:
   std::shared_ptr<const Plan> find(const Recording& recording) {
@@ -26,11 +26,13 @@ class PlanCache {
 
   void keep(const Recording& recording, std::shared_ptr<const Plan> plan) {
     const std::scoped_lock lock(mutex_);
-    words_ += plan->signature.size();
+    // A plan that would push out all others is not worth keeping.
+    if (size_of(*plan) > most_bytes) return;
+    bytes_ += size_of(*plan);
     by_use_.push_front(std::move(plan));
     by_hash_.emplace(recording.hash, by_use_.begin());
     hash_of_.emplace(by_use_.front().get(), recording.hash);
-    while (by_use_.size() > most_plans || (words_ > most_words && by_use_.size() > 1)) forget_oldest();
+    while (by_use_.size() > most_plans || bytes_ > most_bytes) forget_oldest();
   }
 
   PlanCacheStatistics statistics() {
@@ -43,12 +45,15 @@ class PlanCache {
     by_use_.clear();
     by_hash_.clear();
     hash_of_.clear();
-    words_ = 0;
+    bytes_ = 0;
   }
 
  private:
   using List = std::list<std::shared_ptr<const Plan>>;
-  static constexpr std::size_t most_plans = 1024, most_words = std::size_t{1} << 24;
+  static constexpr std::size_t most_plans = 1024, most_bytes = std::size_t{1} << 28;
+
+  // A kernel with its layouts takes about a kilobyte.
+  static std::size_t size_of(const Plan& plan) { return plan.signature.size() * 8 + plan.steps.size() * 1024; }
 
   void forget_oldest() {
     const auto oldest = std::prev(by_use_.end());
@@ -56,7 +61,7 @@ class PlanCache {
     while (first != last && first->second != oldest) ++first;
     by_hash_.erase(first);
     hash_of_.erase(oldest->get());
-    words_ -= (*oldest)->signature.size();
+    bytes_ -= size_of(**oldest);
     by_use_.erase(oldest);
   }
 
@@ -64,7 +69,7 @@ class PlanCache {
   List by_use_;
   std::unordered_multimap<std::uint64_t, List::iterator> by_hash_;
   std::unordered_map<const Plan*, std::uint64_t> hash_of_;
-  std::size_t words_ = 0;
+  std::size_t bytes_ = 0;
   Index hits_ = 0, misses_ = 0;
 };
 

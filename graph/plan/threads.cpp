@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include <fmt/format.h>
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/task_arena.h>
 
@@ -27,6 +28,8 @@ struct Workers {
   std::mutex mutex;
   std::atomic<int> count{default_threads()};
   std::shared_ptr<tbb::task_arena> arena;  // of `count` slots; made when first needed
+  // TBB keeps as many workers as there are cores; whoever asks for more threads means it.
+  std::unique_ptr<tbb::global_control> more_than_cores;
 };
 
 Workers& workers() {
@@ -45,7 +48,13 @@ std::shared_ptr<tbb::task_arena> current_arena() {
 
 void set_threads(int count) {
   if (count < 0) throw ValueError(fmt::format("set_threads: {} threads are impossible; 0 means all that the machine has", count));
+  const std::scoped_lock lock(workers().mutex);
   workers().count = count == 0 ? default_threads() : count;
+  workers().more_than_cores.reset();
+  if (workers().count > tbb::info::default_concurrency()) {
+    workers().more_than_cores = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
+                                                                     static_cast<std::size_t>(workers().count.load()));
+  }
 }
 
 int threads() { return workers().count.load(std::memory_order_relaxed); }

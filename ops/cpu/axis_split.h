@@ -25,6 +25,8 @@ inline Index pieces_a_part(Index count, Index work) {
 }
 
 /// Parts for that many pieces; at least one.
-inline Index parts_of(Index count, Index pieces) { return std::max<Index>((count + pieces - 1) / pieces, 1); }
+inline Index parts_of(Index count, Index pieces) {
+  return std::max<Index>((count + pieces - 1) / pieces, 1);
+}
 
 }  // namespace gradus::cpu

@@ -59,16 +59,16 @@ KernelPointer take(const KernelRequest& request) {
   const CheckedIndices indices("take", request.inputs[1].shape, in.size, entries_text(axis, in.size));
   return with_entry_type(request.dtype, [&]<class Entry>(Entry) {
     const Index pieces = pieces_a_part(rows, in.inner);
-    return make_kernel(parts_of(rows, pieces), 0,
-                       [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
-                         const auto* from = static_cast<const Entry*>(inputs[0]);
-                         auto* to = static_cast<Entry*>(outputs[0]);
-                         const Index last = std::min(end * pieces, rows);
-                         for (Index row = begin * pieces; row < last; ++row) {
-                           const Index index = indices.at(inputs[1], row % count);
-                           std::copy_n(from + (row / count * in.size + index) * in.inner, in.inner, to + row * in.inner);
-                         }
-                       });
+    return make_kernel(
+        parts_of(rows, pieces), 0, [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
+          const auto* from = static_cast<const Entry*>(inputs[0]);
+          auto* to = static_cast<Entry*>(outputs[0]);
+          const Index last = std::min(end * pieces, rows);
+          for (Index row = begin * pieces; row < last; ++row) {
+            const Index index = indices.at(inputs[1], row % count);
+            std::copy_n(from + (row / count * in.size + index) * in.inner, in.inner, to + row * in.inner);
+          }
+        });
   });
 }
 
@@ -77,27 +77,27 @@ KernelPointer scatter_add(const KernelRequest& request) {
   const AxisSplit out(request.output.shape, axis);
   const Index count = request.inputs[1].shape.count();
   const CheckedIndices indices("scatter_add", request.inputs[1].shape, out.size, entries_text(axis, out.size));
-  // A part owns some rows of the result and goes through all indices in order, so no two parts add to one entry. Every part
-  // reads every index: more than a few are not worth it.
+  // A part owns some rows of the result and goes through all indices in order, so no two parts add to one entry. Every
+  // part reads every index: more than a few are not worth it.
   constexpr Index most_blocks = 16;
   const Index block = std::max(pieces_a_part(out.size, out.inner), (out.size + most_blocks - 1) / most_blocks);
   const Index blocks = parts_of(out.size, block);
   return with_number_type(request.dtype, [&]<class Number>(Number) {
-    return make_kernel(
-        std::max<Index>(out.outer * blocks, 1), 0,
-        [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
-          for (Index part = begin; part < std::min(end, out.outer * blocks); ++part) {
-            const Index o = part / blocks, first = part % blocks * block, past = std::min(first + block, out.size);
-            const Number* from = static_cast<const Number*>(inputs[0]) + o * count * out.inner;
-            Number* to = static_cast<Number*>(outputs[0]) + o * out.size * out.inner;
-            std::fill(to + first * out.inner, to + past * out.inner, Number{});
-            for (Index i = 0; i < count; ++i) {
-              const Index index = indices.at(inputs[1], i);
-              if (index < first || index >= past) continue;
-              for (Index j = 0; j < out.inner; ++j) to[index * out.inner + j] += from[i * out.inner + j];
-            }
-          }
-        });
+    return make_kernel(std::max<Index>(out.outer * blocks, 1), 0,
+                       [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
+                         for (Index part = begin; part < std::min(end, out.outer * blocks); ++part) {
+                           const Index o = part / blocks, first = part % blocks * block,
+                                       past = std::min(first + block, out.size);
+                           const Number* from = static_cast<const Number*>(inputs[0]) + o * count * out.inner;
+                           Number* to = static_cast<Number*>(outputs[0]) + o * out.size * out.inner;
+                           std::fill(to + first * out.inner, to + past * out.inner, Number{});
+                           for (Index i = 0; i < count; ++i) {
+                             const Index index = indices.at(inputs[1], i);
+                             if (index < first || index >= past) continue;
+                             for (Index j = 0; j < out.inner; ++j) to[index * out.inner + j] += from[i * out.inner + j];
+                           }
+                         }
+                       });
   });
 }
 

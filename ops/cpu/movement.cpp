@@ -16,10 +16,18 @@ Entry entry_of(double value, Dtype dtype) {
   Entry entry{};
   const auto put = [&](auto number) { std::memcpy(&entry, &number, std::min(sizeof entry, sizeof number)); };
   switch (dtype) {
-    case Dtype::float32: put(static_cast<float>(value)); break;
-    case Dtype::float64: put(value); break;
-    case Dtype::int32: put(static_cast<std::int32_t>(value)); break;
-    case Dtype::boolean: put(static_cast<std::uint8_t>(value != 0)); break;
+    case Dtype::float32:
+      put(static_cast<float>(value));
+      break;
+    case Dtype::float64:
+      put(value);
+      break;
+    case Dtype::int32:
+      put(static_cast<std::int32_t>(value));
+      break;
+    case Dtype::boolean:
+      put(static_cast<std::uint8_t>(value != 0));
+      break;
   }
   return entry;
 }
@@ -41,8 +49,8 @@ KernelPointer concatenate(const KernelRequest& request) {
   }
   // One part an input.
   return make_kernel(static_cast<Index>(pieces.size()), 0,
-                     [pieces, outer = out.outer, row = start](const void* const* inputs, void* const* outputs, Index begin,
-                                                              Index end) {
+                     [pieces, outer = out.outer, row = start](const void* const* inputs, void* const* outputs,
+                                                              Index begin, Index end) {
                        for (Index i = begin; i < end; ++i) {
                          const auto [offset, length] = pieces[static_cast<std::size_t>(i)];
                          if (length == 0) continue;
@@ -110,7 +118,11 @@ KernelPointer triangle(const KernelRequest& request) {
 
 }  // namespace
 
-KernelPointer lower_triangle(const KernelRequest& request) { return triangle<true>(request); }
-KernelPointer upper_triangle(const KernelRequest& request) { return triangle<false>(request); }
+KernelPointer lower_triangle(const KernelRequest& request) {
+  return triangle<true>(request);
+}
+KernelPointer upper_triangle(const KernelRequest& request) {
+  return triangle<false>(request);
+}
 
 }  // namespace gradus::cpu

@@ -5,9 +5,9 @@
 
 #include <Eigen/Core>
 
-// Functions of one number for elementwise kernels, each the same to the bit wherever an entry lies in a tile. Eigen's own
-// compute a tile's ends with the C library and its middle with vectors, which differ; and its exp and sqrt go wrong where
-// the result overflows, its logistic loses three digits near -9.
+// Functions of one number for elementwise kernels, each the same to the bit wherever an entry lies in a tile. Eigen's
+// own compute a tile's ends with the C library and its middle with vectors, which differ; and its exp and sqrt go wrong
+// where the result overflows, its logistic loses three digits near -9.
 namespace gradus::cpu {
 
 namespace vector {
@@ -264,7 +264,8 @@ auto gelu(const Array& x) {
   return vector::each<vector::Gelu>(x);
 }
 
-/// Correctly rounded, where Eigen's vector code is an approximation that makes NaN of infinity. The compiler vectorises it.
+/// Correctly rounded, where Eigen's vector code is an approximation that makes NaN of infinity. The compiler vectorises
+/// it.
 template <class Array>
 auto sqrt(const Array& x) {
   using T = typename Array::Scalar;

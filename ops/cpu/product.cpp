@@ -48,7 +48,9 @@ MatrixLayout matrix_of(const Layout& layout, int input) {
   return {layout.shape[last - 1], layout.shape[last], layout.stride(last - 1), layout.stride(last)};
 }
 
-int batch_rank(const Layout& layout) { return std::max(layout.shape.rank() - 2, 0); }
+int batch_rank(const Layout& layout) {
+  return std::max(layout.shape.rank() - 2, 0);
+}
 
 ProductSpec::Factor factor(const Layout& layout, int input, const Shape& batch) {
   const MatrixLayout matrix = matrix_of(layout, input);
@@ -71,8 +73,12 @@ ProductSpec::Factor factor(const Layout& layout, int input, const Shape& batch) 
   return factor;
 }
 
-Index round_up(Index n, Index unit) { return (n + unit - 1) / unit * unit; }
-Index blocks_in(Index n, Index block) { return (n + block - 1) / block; }
+Index round_up(Index n, Index unit) {
+  return (n + unit - 1) / unit * unit;
+}
+Index blocks_in(Index n, Index block) {
+  return (n + block - 1) / block;
+}
 
 }  // namespace
 
@@ -83,7 +89,8 @@ ProductSpec::ProductSpec(const KernelRequest& request) : dtype(request.dtype) {
   inner = a_matrix.columns;
   columns = b_matrix.columns;
   Shape batch;
-  for (int axis = 0; axis < std::max(batch_rank(left), batch_rank(right)); ++axis) batch.append(request.output.shape[axis]);
+  for (int axis = 0; axis < std::max(batch_rank(left), batch_rank(right)); ++axis)
+    batch.append(request.output.shape[axis]);
   a = factor(left, 0, batch);
   b = factor(right, 1, batch);
   fold_batches();
@@ -122,7 +129,8 @@ void ProductSpec::choose_blocks() {
 }
 
 Index ProductSpec::parts() const {
-  return std::max<Index>(blocks_in(batches(), batch_block) * blocks_in(rows, row_block) * blocks_in(columns, column_block), 1);
+  return std::max<Index>(
+      blocks_in(batches(), batch_block) * blocks_in(rows, row_block) * blocks_in(columns, column_block), 1);
 }
 
 ProductSpec::Block ProductSpec::block(Index part) const {
@@ -166,7 +174,8 @@ void run_in_eigen(const Multiplication& m) {
   using ByColumns = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
   using Stride = Eigen::OuterStride<>;
   const auto multiply = [&]<class A, class B>(const A*, const B*) {
-    const Eigen::Map<const A, Eigen::Unaligned, Stride> a(static_cast<const T*>(m.a), m.rows, m.inner, Stride(m.a_leading));
+    const Eigen::Map<const A, Eigen::Unaligned, Stride> a(static_cast<const T*>(m.a), m.rows, m.inner,
+                                                          Stride(m.a_leading));
     const Eigen::Map<const B, Eigen::Unaligned, Stride> b(static_cast<const T*>(m.b), m.inner, m.columns,
                                                           Stride(m.b_leading));
     Eigen::Map<ByRows, Eigen::Unaligned, Stride> c(static_cast<T*>(m.c), m.rows, m.columns, Stride(m.c_leading));
@@ -193,10 +202,10 @@ void run_in_eigen(const Multiplication& m) {
 
 void run_in_onednn(const Multiplication& m) {
   const SingleThreadedOpenMP single_threaded;
-  const dnnl_status_t status =
-      dnnl_sgemm(m.a_transposed ? 'T' : 'N', m.b_transposed ? 'T' : 'N', m.rows, m.columns, m.inner,
-                 static_cast<float>(m.alpha), static_cast<const float*>(m.a), m.a_leading, static_cast<const float*>(m.b),
-                 m.b_leading, static_cast<float>(m.beta), static_cast<float*>(m.c), m.c_leading);
+  const dnnl_status_t status = dnnl_sgemm(m.a_transposed ? 'T' : 'N', m.b_transposed ? 'T' : 'N', m.rows, m.columns,
+                                          m.inner, static_cast<float>(m.alpha), static_cast<const float*>(m.a),
+                                          m.a_leading, static_cast<const float*>(m.b), m.b_leading,
+                                          static_cast<float>(m.beta), static_cast<float*>(m.c), m.c_leading);
   if (status == dnnl_out_of_memory) throw std::bad_alloc();
   if (status != dnnl_success) throw Error("matmul: oneDNN's sgemm failed with status " + std::to_string(status));
 }
@@ -261,7 +270,8 @@ KernelPointer product(const KernelRequest& request) {
   const double cost = spec.cost();
   return make_kernel(parts, cost,
                      [spec = std::move(spec)](const void* const* inputs, void* const* outputs, Index begin, Index end) {
-                       for (Index part = begin; part < end; ++part) spec.multiply(inputs[0], inputs[1], outputs[0], part);
+                       for (Index part = begin; part < end; ++part)
+                         spec.multiply(inputs[0], inputs[1], outputs[0], part);
                      });
 }
 

@@ -6,9 +6,9 @@
 
 namespace gradus::cpu {
 
-/// A product of matrices, C ← αAB + βC for every batch, worked out once a plan and cut into parts. float32 runs in oneDNN,
-/// float64 (and the smallest float32 products) in Eigen. A kernel that does more in one go multiplies a part and then works
-/// on `block(part)` of C while it is warm.
+/// A product of matrices, C ← αAB + βC for every batch, worked out once a plan and cut into parts. float32 runs in
+/// oneDNN, float64 (and the smallest float32 products) in Eigen. A kernel that does more in one go multiplies a part
+/// and then works on `block(part)` of C while it is warm.
 struct ProductSpec {
   /// How the matrices of one operand lie.
   struct Factor {

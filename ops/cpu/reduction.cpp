@@ -11,8 +11,8 @@ namespace gradus::cpu {
 
 namespace {
 
-// A fold says how entries of type T become one number: `take` an entry into a Near, `join` two Nears, `absorb` a Near into
-// the Far of the whole result, `finish` that.
+// A fold says how entries of type T become one number: `take` an entry into a Near, `join` two Nears, `absorb` a Near
+// into the Far of the whole result, `finish` that.
 constexpr Index rows_per_block = 64;
 
 template <class T>
@@ -58,13 +58,16 @@ struct Extreme {
   using Far = T;
   using Limits = std::numeric_limits<T>;
   static constexpr T lowest = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
-  static constexpr T highest = Limits::has_infinity                  ? Limits::infinity()
+  static constexpr T highest = Limits::has_infinity              ? Limits::infinity()
                                : std::is_same_v<T, std::uint8_t> ? T(1)  // a boolean
-                                                                     : Limits::max();
+                                                                 : Limits::max();
   static constexpr T near = greatest ? lowest : highest;
   static constexpr T far = near;
-  // NaN wins; `|` rather than `||` lets the compiler vectorise.
-  static void take(T& best, T x) { best = bool(greatest ? x >= best : x <= best) | bool(x != x) ? x : best; }
+  // NaN wins. In this form compilers make no branch of it.
+  static void take(T& best, T x) {
+    const T better = (greatest ? x > best : x < best) ? x : best;
+    best = x != x ? x : better;
+  }
   static void join(T& best, T other) { take(best, other); }
   static void absorb(T& best, T other) { take(best, other); }
   static T finish(T best) { return best; }
@@ -115,9 +118,8 @@ struct ExtremePosition {
     const bool settled = state.best != state.best;  // the first NaN stays
     if (state.position >= 0 && (settled || (!better && best == best))) return;
     state.best = best;
-    Index i = 0;
-    while (x[i] != best && (best == best || x[i] == x[i])) ++i;
-    state.position = position + i;
+    const auto is_best = [best](T value) { return value == best || (best != best && value != value); };
+    state.position = position + (std::find_if(x, x + n, is_best) - x);
   }
   static std::int32_t finish(State state) { return static_cast<std::int32_t>(state.position); }
 };
@@ -166,7 +168,8 @@ class Rows final : public Kernel {
       : loops_(loops),
         results_(loops.kept.entries()),
         entries_(loops.reduced.entries()),
-        per_part_(units_per_part(entries_)) {}
+        per_part_(units_per_part(entries_)),
+        side_by_side_(loops.inner.depth() <= 1 && loops.inner.innermost().stride == 1) {}
 
   Index parts() const override { return std::max<Index>(1, (results_ + per_part_ - 1) / per_part_); }
 
@@ -180,37 +183,36 @@ class Rows final : public Kernel {
  private:
   auto fold(const T* x) const {
     auto state = Fold::start();
-    const Loop inner = loops_.reduced.innermost();
-    const LoopNest outer = loops_.reduced.without_innermost();
-    const Index runs = entries_ == 0 ? 0 : outer.entries();
-    for (Index run = 0; run < runs; ++run) {
-      const T* first = x + outer.offset(run);
-      if (inner.stride == 1) {
-        for (Index i = 0; i < inner.size; i += block_entries) {
-          Fold::take(state, first + i, std::min(block_entries, inner.size - i), run * inner.size + i);
+    const Index run = loops_.inner.entries(), runs = entries_ == 0 ? 0 : loops_.outer.entries();
+    for (Index i = 0; i < runs; ++i) {
+      const T* first = x + loops_.outer.offset(i);
+      if (side_by_side_) {
+        for (Index j = 0; j < run; j += block_entries) {
+          Fold::take(state, first + j, std::min(block_entries, run - j), i * run + j);
         }
       } else {
-        fold_strided(state, first, inner, run * inner.size);
+        fold_gathered(state, first, run, i * run);
       }
     }
     return Fold::finish(state);
   }
 
   template <class State>
-  void fold_strided(State& state, const T* x, Loop loop, Index position) const {
+  void fold_gathered(State& state, const T* x, Index run, Index position) const {
     T gathered[block_entries];
-    for (Index i = 0; i < loop.size; i += block_entries) {
-      const Index n = std::min(block_entries, loop.size - i);
-      for (Index j = 0; j < n; ++j) gathered[j] = x[(i + j) * loop.stride];
-      Fold::take(state, gathered, n, position + i);
+    for (Index j = 0; j < run; j += block_entries) {
+      const Index n = std::min(block_entries, run - j);
+      loops_.inner.gather(x, j, n, gathered);
+      Fold::take(state, gathered, n, position + j);
     }
   }
 
   ReductionLoops loops_;
   Index results_, entries_, per_part_;
+  bool side_by_side_;
 };
 
-// Results that lie side by side in every row: row after row onto a strip of them.
+// Results that are side by side in every row: row after row onto a strip of them.
 template <class Fold, class T>
 class Columns final : public Kernel {
  public:
@@ -218,6 +220,7 @@ class Columns final : public Kernel {
       : outer_(loops.kept.without_innermost()),
         reduced_(loops.reduced),
         width_(loops.kept.innermost().size),
+        stride_(loops.kept.innermost().stride),
         strips_((width_ + strip - 1) / strip),
         units_(outer_.entries() * strips_),
         per_part_(units_per_part(reduced_.entries() * std::min(strip, width_))) {}
@@ -228,7 +231,7 @@ class Columns final : public Kernel {
     const Index last = std::min(end * per_part_, units_);
     for (Index unit = begin * per_part_; unit < last; ++unit) {
       const Index outer = unit / strips_, column = unit % strips_ * strip;
-      fold(static_cast<const T*>(inputs[0]) + outer_.offset(outer) + column,
+      fold(static_cast<const T*>(inputs[0]) + outer_.offset(outer) + column * stride_,
            static_cast<T*>(outputs[0]) + outer * width_ + column, std::min(strip, width_ - column));
     }
   }
@@ -248,7 +251,11 @@ class Columns final : public Kernel {
     Index rows = 0;
     reduced_.each([&](Index offset) {
       const T* row = x + offset;
-      for (Index i = 0; i < n; ++i) Fold::take(near[i], row[i]);
+      if (stride_ == 1) {
+        for (Index i = 0; i < n; ++i) Fold::take(near[i], row[i]);
+      } else {
+        for (Index i = 0; i < n; ++i) Fold::take(near[i], row[i * stride_]);
+      }
       if (++rows % rows_per_block == 0) finish_block();
     });
     finish_block();
@@ -256,7 +263,7 @@ class Columns final : public Kernel {
   }
 
   LoopNest outer_, reduced_;
-  Index width_, strips_, units_, per_part_;
+  Index width_, stride_, strips_, units_, per_part_;
 };
 
 ReductionLoops loops_of(const KernelRequest& request) {
@@ -270,21 +277,21 @@ KernelPointer by_rows(const KernelRequest& request) {
 
 template <class Fold, class T>
 KernelPointer by_rows_or_columns(const KernelRequest& request) {
+  // By shape alone: the two add in different orders.
   const ReductionLoops loops = loops_of(request);
-  const Loop kept = loops.kept.innermost();
-  const bool side_by_side = kept.stride == 1 && kept.size >= 4;
-  if (side_by_side && loops.reduced.depth() > 0 && loops.reduced.innermost().stride != 1) {
-    return std::make_unique<Columns<Fold, T>>(loops);
-  }
+  if (loops.width >= 4 && loops.reduced.depth() > 0) return std::make_unique<Columns<Fold, T>>(loops);
   return std::make_unique<Rows<Blocks<Fold, T>, T>>(loops);
 }
 
 template <template <class> class Fold>
 KernelPointer numeric(const KernelRequest& request) {
   switch (request.dtypes[0]) {
-    case Dtype::float32: return by_rows_or_columns<Fold<float>, float>(request);
-    case Dtype::float64: return by_rows_or_columns<Fold<double>, double>(request);
-    default: return by_rows_or_columns<Fold<std::int32_t>, std::int32_t>(request);
+    case Dtype::float32:
+      return by_rows_or_columns<Fold<float>, float>(request);
+    case Dtype::float64:
+      return by_rows_or_columns<Fold<double>, double>(request);
+    default:
+      return by_rows_or_columns<Fold<std::int32_t>, std::int32_t>(request);
   }
 }
 
@@ -296,10 +303,14 @@ using Least = Extreme<T, false>;
 template <bool greatest>
 KernelPointer position_of(const KernelRequest& request) {
   switch (request.dtypes[0]) {
-    case Dtype::float32: return by_rows<ExtremePosition<float, greatest>, float>(request);
-    case Dtype::float64: return by_rows<ExtremePosition<double, greatest>, double>(request);
-    case Dtype::int32: return by_rows<ExtremePosition<std::int32_t, greatest>, std::int32_t>(request);
-    default: return by_rows<ExtremePosition<std::uint8_t, greatest>, std::uint8_t>(request);
+    case Dtype::float32:
+      return by_rows<ExtremePosition<float, greatest>, float>(request);
+    case Dtype::float64:
+      return by_rows<ExtremePosition<double, greatest>, double>(request);
+    case Dtype::int32:
+      return by_rows<ExtremePosition<std::int32_t, greatest>, std::int32_t>(request);
+    default:
+      return by_rows<ExtremePosition<std::uint8_t, greatest>, std::uint8_t>(request);
   }
 }
 
@@ -350,10 +361,18 @@ class CumulativeSum final : public Kernel {
 
 }  // namespace
 
-KernelPointer reduce_sum(const KernelRequest& request) { return numeric<Sum>(request); }
-KernelPointer reduce_product(const KernelRequest& request) { return numeric<Product>(request); }
-KernelPointer reduce_max(const KernelRequest& request) { return numeric<Greatest>(request); }
-KernelPointer reduce_min(const KernelRequest& request) { return numeric<Least>(request); }
+KernelPointer reduce_sum(const KernelRequest& request) {
+  return numeric<Sum>(request);
+}
+KernelPointer reduce_product(const KernelRequest& request) {
+  return numeric<Product>(request);
+}
+KernelPointer reduce_max(const KernelRequest& request) {
+  return numeric<Greatest>(request);
+}
+KernelPointer reduce_min(const KernelRequest& request) {
+  return numeric<Least>(request);
+}
 
 KernelPointer reduce_norm(const KernelRequest& request) {
   if (request.dtypes[0] == Dtype::float32) return by_rows_or_columns<Norm<float>, float>(request);
@@ -372,8 +391,12 @@ KernelPointer reduce_all(const KernelRequest& request) {
   return by_rows_or_columns<Least<std::uint8_t>, std::uint8_t>(request);
 }
 
-KernelPointer reduce_argmax(const KernelRequest& request) { return position_of<true>(request); }
-KernelPointer reduce_argmin(const KernelRequest& request) { return position_of<false>(request); }
+KernelPointer reduce_argmax(const KernelRequest& request) {
+  return position_of<true>(request);
+}
+KernelPointer reduce_argmin(const KernelRequest& request) {
+  return position_of<false>(request);
+}
 
 KernelPointer cumulative_sum(const KernelRequest& request) {
   const auto integers = request.attributes.integers();
@@ -381,9 +404,12 @@ KernelPointer cumulative_sum(const KernelRequest& request) {
     return std::make_unique<CumulativeSum<T>>(request.inputs[0].shape, integers[0], integers[1] != 0, integers[2] != 0);
   };
   switch (request.dtypes[0]) {
-    case Dtype::float32: return make(float());
-    case Dtype::float64: return make(double());
-    default: return make(std::int32_t());
+    case Dtype::float32:
+      return make(float());
+    case Dtype::float64:
+      return make(double());
+    default:
+      return make(std::int32_t());
   }
 }
 

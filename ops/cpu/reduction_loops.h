@@ -12,7 +12,8 @@ struct Loop {
   Index size, stride;
 };
 
-/// Nested loops over entries in memory, outermost first. Loops that run into each other are one; those of size 1 are none.
+/// Nested loops over entries in memory, outermost first. Loops that run into each other are one; those of size 1 are
+/// none.
 class LoopNest {
  public:
   void append(Loop loop) {
@@ -24,13 +25,9 @@ class LoopNest {
     }
   }
 
-  int depth() const {
-    return count_;
-  }
+  int depth() const { return count_; }
   /// The innermost loop; one entry where there is none.
-  Loop innermost() const {
-    return count_ > 0 ? loops_[static_cast<std::size_t>(count_ - 1)] : Loop{1, 1};
-  }
+  Loop innermost() const { return count_ > 0 ? loops_[static_cast<std::size_t>(count_ - 1)] : Loop{1, 1}; }
   LoopNest without_innermost() const {
     LoopNest outer = *this;
     outer.count_ = std::max(count_ - 1, 0);
@@ -65,22 +62,52 @@ class LoopNest {
     }
   }
 
- private:
-  Loop& back() {
-    return loops_[static_cast<std::size_t>(count_ - 1)];
+  /// Copies entries [position, position + n) to where they lie side by side.
+  template <class T>
+  void gather(const T* x, Index position, Index n, T* gathered) const {
+    const Loop inner = innermost();
+    const LoopNest outer = without_innermost();
+    while (n > 0) {
+      const Index within = position % inner.size, count = std::min(n, inner.size - within);
+      const T* first = x + outer.offset(position / inner.size) + within * inner.stride;
+      for (Index i = 0; i < count; ++i) gathered[i] = first[i * inner.stride];
+      position += count;
+      gathered += count;
+      n -= count;
+    }
   }
+
+ private:
+  Loop& back() { return loops_[static_cast<std::size_t>(count_ - 1)]; }
   std::array<Loop, max_rank> loops_{};
   int count_ = 0;
 };
 
 /// The loops over the entries of a result and, for each, over the entries that it is made of.
 struct ReductionLoops {
-  LoopNest kept, reduced;
+  LoopNest kept;
+  LoopNest reduced;
+  /// The last reduced axes that are neighbours, and those before them: the same split whatever the strides, so that
+  /// sums are grouped the same way.
+  LoopNest inner, outer;
+  /// How many results lie side by side behind the last reduced axis.
+  Index width = 1;
 
   /// Bit i of `axes`: axis i is reduced.
   ReductionLoops(const Layout& input, Index axes) {
+    const auto is_reduced = [&](int axis) { return (axes >> axis & 1) != 0; };
+    int last = input.shape.rank() - 1;
+    for (; last >= 0 && (!is_reduced(last) || input.shape[last] == 1); --last) width *= input.shape[last];
+    int first = last;
+    while (first > 0 && (is_reduced(first - 1) || input.shape[first - 1] == 1)) --first;
     for (int axis = 0; axis < input.shape.rank(); ++axis) {
-      (axes >> axis & 1 ? reduced : kept).append({input.shape[axis], input.stride(axis)});
+      const Loop loop{input.shape[axis], input.stride(axis)};
+      if (!is_reduced(axis)) {
+        kept.append(loop);
+      } else {
+        reduced.append(loop);
+        (axis < first ? outer : inner).append(loop);
+      }
     }
   }
 };

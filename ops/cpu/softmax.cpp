@@ -6,6 +6,8 @@
 
 #include <Eigen/Core>
 
+#include <gradus/ops/cpu/pointwise.h>
+
 namespace gradus::cpu {
 namespace {
 
@@ -20,11 +22,8 @@ struct Block {
   alignas(64) T entries[block_entries];
 
   void exponentials(const T* z, Index count) {
-    const Index padded = (count + lanes - 1) / lanes * lanes;
-    std::copy_n(z, count, entries);
-    std::fill(entries + count, entries + padded, T(0));
-    Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>, Eigen::Aligned64> values(entries, padded);
-    values = values.exp();
+    using Values = Eigen::Array<T, Eigen::Dynamic, 1>;
+    Eigen::Map<Values, Eigen::Aligned64>(entries, count) = cpu::exp(Eigen::Map<const Values>(z, count));
   }
 };
 

@@ -25,7 +25,10 @@ static_assert(std::ranges::input_range<Batches>);
 Dataset numbered(Index count, Index width) {
   std::vector<float> features(static_cast<std::size_t>(count * width));
   std::vector<std::int32_t> labels(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < features.size(); ++i) features[i] = static_cast<float>(static_cast<Index>(i) / width);
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    const std::size_t example = i / static_cast<std::size_t>(width);
+    features[i] = static_cast<float>(example);
+  }
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int32_t>(i % 10);
   return Dataset::from(std::move(features), {width}, std::move(labels));
 }
@@ -154,6 +157,7 @@ TEST_CASE("a range may be gone through twice, and by several threads at once") {
   CHECK(order == examples_in(batches, 100));
   std::vector<std::vector<int>> orders(8);
   std::vector<std::thread> threads;
+  threads.reserve(orders.size());
   for (auto& own : orders) {
     threads.emplace_back([&own, &batches] {
       for (const auto& [images, labels] : batches) {

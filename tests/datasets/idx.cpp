@@ -15,7 +15,7 @@ const Bytes two_by_three{0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 10, 20, 30, 40, 50,
 std::string error_of(const Bytes& bytes) {
   const TemporaryFolder folder;
   const std::string path = write_bytes(folder / "broken.idx", bytes);
-  const std::string text = data_error([&] { read_idx(path); });
+  std::string text = data_error([&] { read_idx(path); });
   CHECK_MESSAGE(holds(text, path), text);
   return text;
 }

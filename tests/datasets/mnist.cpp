@@ -43,7 +43,7 @@ class Environment {
 /// The folder of MNIST's files; empty, with a message, where there is none.
 std::string mnist_folder() {
   const char* data = std::getenv("GRADUS_DATA");
-  const std::string folder = data ? std::string(data) + "/mnist" : "";
+  std::string folder = data ? std::string(data) + "/mnist" : "";
   if (data && std::filesystem::exists(folder + "/" + names[0] + ".gz")) return folder;
   MESSAGE("MNIST is not in $GRADUS_DATA/mnist: not tested");
   return "";
@@ -156,7 +156,7 @@ TEST_CASE("a file of MNIST that is another, damaged or missing is named, with bo
   const auto error_with = [&](const Bytes& bytes) {
     std::filesystem::remove(broken);
     write_bytes(broken, bytes);
-    const std::string text = data_error([&] { mnist_or_fashion({.directory = own.text()}); });
+    std::string text = data_error([&] { mnist_or_fashion({.directory = own.text()}); });
     CHECK_MESSAGE(holds(text, broken), text);
     CHECK(holds(text, "expected ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"));
     CHECK(holds(text, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"));

@@ -59,6 +59,7 @@ TEST_CASE("work that is given up is over when its Prefetch is gone, and lets go 
 TEST_CASE("needing prefetched work under a lock that other work wants is no deadlock") {
   std::mutex mutex;
   std::vector<Prefetch> others;
+  others.reserve(16);
   for (int i = 0; i < 16; ++i) others.emplace_back([&mutex] { const std::scoped_lock lock(mutex); });
   {
     const std::scoped_lock lock(mutex);

@@ -35,6 +35,7 @@ TEST_CASE("several threads never get the same memory at once") {
   const auto pieces = std::make_shared<RecycledMemory>(sizeof(int), 3);
   std::vector<int> wrong(4);
   std::vector<std::thread> threads;
+  threads.reserve(wrong.size());
   for (int thread = 0; thread < 4; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < 2000; ++i) {

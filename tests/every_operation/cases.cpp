@@ -283,33 +283,33 @@ std::vector<double> numbers(const Tensor& tensor) {
 namespace {
 
 template <class T>
-std::string bytes_in(const Tensor& tensor) {
-  const auto view = tensor.view<T>();
-  return {reinterpret_cast<const char*>(view.data()), view.size_bytes()};
+std::string bytes_in(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
 }  // namespace
 
 std::string raw(const Tensor& tensor) {
-  evaluate({tensor});
   switch (tensor.dtype()) {
     case Dtype::float32:
-      return bytes_in<float>(tensor);
+      return bytes_in(tensor.values<float>());
     case Dtype::float64:
-      return bytes_in<double>(tensor);
+      return bytes_in(tensor.values<double>());
     case Dtype::int32:
-      return bytes_in<std::int32_t>(tensor);
+      return bytes_in(tensor.values<std::int32_t>());
     case Dtype::boolean:
-      return bytes_in<std::uint8_t>(tensor);
+      break;
   }
-  return {};
+  evaluate({tensor});
+  const auto view = tensor.view<std::uint8_t>();
+  return {view.begin(), view.end()};
 }
 
 void guarded(const std::string& name, const std::function<void()>& body) {
   try {
     body();
   } catch (const std::exception& error) {
-    FAIL_CHECK(name << " threw: " << error.what());
+    FAIL_CHECK(name << " threw: " << std::string(error.what()));
   }
 }
 

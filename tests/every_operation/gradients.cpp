@@ -57,7 +57,7 @@ TEST_CASE("every operation: gradients of first and second order") {
   Index comparisons = 0;
   each_case([&](const Case& sample) {
     if (!can_be_checked(sample)) return;
-    const GradientCheckResult found = check(sample, 2);
+    const GradientCheckResult found = check(sample, sample.entries() == 0 ? 1 : 2);
     CHECK_MESSAGE(found.passed, sample.name << ": " << found.message);
     comparisons += found.comparisons;
   });
@@ -86,7 +86,8 @@ TEST_CASE("every operation: samples visit both sides of every kink and stay off 
         int below = 0, above = 0, near = 0;
         for (const Case& sample : cases) {
           if (i >= sample.shapes.size()) continue;
-          for (const double x : draw(sample)[i]) {
+          const Values values = draw(sample);
+          for (const double x : values[i]) {
             ++(x < kink ? below : above);
             if (!(std::abs(x - kink) > 2 * 0x1p-10 * (1 + std::abs(kink)))) ++near;
           }

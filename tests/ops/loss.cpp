@@ -21,7 +21,7 @@ Tensor labels_of(std::initializer_list<std::int32_t> labels) {
   return tensor<std::int32_t>(labels);
 }
 
-std::vector<double> slopes(const Tensor& cost, const Tensor& x) {
+std::vector<double> slopes(const Tensor& cost, const Parameter& x) {
   return gradients(cost, {x})[0].values();
 }
 
@@ -36,7 +36,7 @@ void check_close(const std::vector<double>& a, const std::vector<double>& b, dou
 }  // namespace
 
 TEST_CASE("the quadratic cost is half the squared distance, averaged over examples") {
-  const Tensor a = tensor<double>({0.5, 0.2, 0.1, 0.9}, {2, 2});
+  const Parameter a = tensor<double>({0.5, 0.2, 0.1, 0.9}, {2, 2});
   const Tensor y = tensor<double>({1, 0, 0, 1}, {2, 2});
   CHECK(quadratic_cost(a, y).item() == doctest::Approx((0.25 + 0.04 + 0.01 + 0.01) / 4));
   // One example: (27), ½ Σ (y − a)².
@@ -53,7 +53,7 @@ TEST_CASE("the quadratic cost is a handful of nodes, and its gradient one or two
 }
 
 TEST_CASE("the cross-entropy follows the book's (63)") {
-  const Tensor a = tensor<double>({0.5, 0.2, 0.1, 0.9}, {2, 2});
+  const Parameter a = tensor<double>({0.5, 0.2, 0.1, 0.9}, {2, 2});
   const Tensor y = tensor<double>({1, 0, 0.3, 1}, {2, 2});
   const double expected =
       -(std::log(0.5) + std::log(0.8) + 0.3 * std::log(0.1) + 0.7 * std::log(0.9) + std::log(0.9)) / 2;
@@ -65,9 +65,9 @@ TEST_CASE("the cross-entropy follows the book's (63)") {
 
 TEST_CASE("the cross-entropy of activations that have reached 0 or 1") {
   for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
-    const Tensor zero = full({1}, 0, dtype), one = full({1}, 1, dtype);
-    for (const Tensor& right : {zero, one}) {
-      const Tensor cost = cross_entropy(right, right);
+    const Parameter zero = full({1}, 0, dtype), one = full({1}, 1, dtype);
+    for (const Parameter& right : {zero, one}) {
+      const Tensor cost = cross_entropy(right, full({1}, right.item(), dtype));
       CHECK(cost.item() == 0);
       CHECK(std::isfinite(slopes(cost, right)[0]));
     }
@@ -83,7 +83,7 @@ TEST_CASE("the cross-entropy of activations that have reached 0 or 1") {
 }
 
 TEST_CASE("the cross-entropy from logits is that of sigmoid activations, with the gradient (a − y)/n") {
-  const Tensor z = normal({4, 3}, {.deviation = 2, .dtype = Dtype::float64, .seed = 1});
+  const Parameter z = normal({4, 3}, {.deviation = 2, .dtype = Dtype::float64, .seed = 1});
   const Tensor y = uniform({4, 3}, {.dtype = Dtype::float64, .seed = 2});
   const Tensor stable = cross_entropy_with_logits(z, y), naive = cross_entropy(sigmoid(z), y);
   CHECK(stable.item() == doctest::Approx(naive.item()).epsilon(1e-13));
@@ -94,7 +94,7 @@ TEST_CASE("the cross-entropy from logits is that of sigmoid activations, with th
 }
 
 TEST_CASE("the cross-entropy from logits stays exact at extremes") {
-  const Tensor z = tensor<float>({1e4f, -1e4f, 1e4f, -1e4f});
+  const Parameter z = tensor<float>({1e4f, -1e4f, 1e4f, -1e4f});
   const Tensor y = tensor<float>({1, 0, 0, 1});
   CHECK(logistic_loss(z, y).values<float>() == std::vector<float>{0, 0, 1e4f, 1e4f});
   CHECK(slopes(cross_entropy_with_logits(z, y), z) == std::vector<double>{0, 0, 1, -1});
@@ -113,7 +113,7 @@ TEST_CASE("the log-likelihood takes labels or distributions, and gives the mean 
 }
 
 TEST_CASE("the log-likelihood from logits is that of softmax activations, with the gradient (a − y)/n") {
-  const Tensor z = normal({5, 4}, {.dtype = Dtype::float64, .seed = 3});
+  const Parameter z = normal({5, 4}, {.dtype = Dtype::float64, .seed = 3});
   const Tensor labels = labels_of({3, 0, 0, 2, 1});
   const Tensor y = one_hot(labels, 4, Dtype::float64);
   const double expected = log_likelihood(softmax(z), labels).item();
@@ -127,28 +127,30 @@ TEST_CASE("the log-likelihood from logits is that of softmax activations, with t
 }
 
 TEST_CASE("the log-likelihood from logits stays finite at extremes") {
-  const Tensor z = tensor<float>({1e4f, -1e4f, 0, -1e4f, 1e4f, 0}, {2, 3});
+  const Parameter z = tensor<float>({1e4f, -1e4f, 0, -1e4f, 1e4f, 0}, {2, 3});
   CHECK(log_likelihood_with_logits(z, labels_of({0, 1})).item() == 0);
   CHECK(log_likelihood_with_logits(z, labels_of({1, 1})).item() == doctest::Approx(1e4));
   CHECK(slopes(log_likelihood_with_logits(z, labels_of({1, 1})), z) == std::vector<double>{0.5, -0.5, 0, 0, 0, 0});
 }
 
 TEST_CASE("mean squared and mean absolute error average over all entries") {
-  const Tensor a = tensor<double>({1, 2, 3, 4}, {2, 2}), y = tensor<double>({1, 0, 6, 5}, {2, 2});
+  const Parameter a = tensor<double>({1, 2, 3, 4}, {2, 2});
+  const Tensor y = tensor<double>({1, 0, 6, 5}, {2, 2});
   CHECK(mean_squared_error(a, y).item() == doctest::Approx((4 + 9 + 1) / 4.0));
   CHECK(mean_absolute_error(a, y).item() == doctest::Approx((2 + 3 + 1) / 4.0));
   check_close(slopes(mean_absolute_error(a, y), a), {0, 0.25, -0.25, -0.25}, 0);
 }
 
 TEST_CASE("Huber's loss is quadratic near the target and linear far from it") {
-  const Tensor d = tensor<double>({0, 0.5, -2, 3}), zero = full({4}, 0, Dtype::float64);
+  const Parameter d = tensor<double>({0, 0.5, -2, 3});
+  const Tensor zero = full({4}, 0, Dtype::float64);
   CHECK(huber(d, zero, 1).item() == doctest::Approx((0 + 0.125 + 1.5 + 2.5) / 4));
   CHECK(huber(d, zero, 2.5).item() == doctest::Approx((0 + 0.125 + 2 + 2.5 * (3 - 1.25)) / 4));
   check_close(slopes(huber(d, zero, 1), d), {0, 0.125, -0.25, 0.25}, 1e-15);
-  const Tensor border = tensor<double>({1, -1}), target = full({2}, 0, Dtype::float64);
+  const Parameter border = tensor<double>({1, -1}), at_target = tensor<double>({0});
+  const Tensor target = full({2}, 0, Dtype::float64);
   check_close(slopes(huber(border, target, 1), border), {0.5, -0.5}, 0);
   // At the target itself |d| has no curvature, but Huber's loss has.
-  const Tensor at_target = tensor<double>({0});
   CHECK(hessian(huber(at_target, tensor<double>({0}), 1), at_target).item() == 1);
 }
 

@@ -170,7 +170,7 @@ TEST_CASE("a step that cannot be taken changes nothing") {
   CHECK_THROWS_AS(alone.step(square(w) * doubles({1, 2})), ShapeError);
   const Tensor cost = sum(square(w));
   alone.step(cost);
-  CHECK_THROWS_WITH_AS(alone.step(cost), doctest::Contains("weight"), StaleError);
+  CHECK_THROWS_WITH_AS(alone.step(cost), doctest::Contains("weight"), Error);
   CHECK(alone.steps() == 1);
   Sgd broken({w}, {.learning_rate = [](Index) { return NAN; }});
   CHECK_THROWS_WITH_AS(broken.step(sum(square(w))), doctest::Contains("step 0"), ValueError);

@@ -1,0 +1,108 @@
+// The exercise "Backpropagation with linear neurons": with f(z) = z throughout, f′ = 1 drops out of the equations. What
+// is left learns, but however many layers it has, it is one matrix.
+#include <program/mnist.h>
+
+#include "experiments.h"
+#include "network.h"
+
+namespace chapter2 {
+
+namespace {
+
+Neurons linear_neurons() {
+  return {.f = [](const Tensor& z, std::size_t) { return z; },
+          .slope = [](const Tensor&, std::size_t) { return Tensor(1); }};
+}
+
+/// Stochastic gradient descent with the exercise's own equations: δᴸ = ∇ₐC, δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹.
+void train(program::Run& run, Network& network, const datasets::Dataset& images, double learning_rate) {
+  const auto batches = images.batches({.size = 10, .seed = run.seed()});
+  run.expect(batches.size(), "mini-batches");
+  for (const auto& [features, labels] : batches) {
+    const Tensor x = cast(transpose(features), Dtype::float64), y = transpose(one_hot(labels, 10, Dtype::float64));
+    const Pass pass = forward(network, x, linear_neurons());
+    const Tensor cost_slope = (pass.output() - y) / static_cast<double>(features.size(0));
+    const Tensors gradients = backpropagate(network, pass, cost_slope, linear_neurons()).gradients;
+    for (std::size_t l = 2; l <= network.layers(); ++l) {
+      network.w[l] = network.w[l] - learning_rate * gradients[2 * (l - 2)];
+      network.b[l] = network.b[l] - learning_rate * gradients[2 * (l - 2) + 1];
+    }
+    evaluate(network.parameters());
+    for (Tensors* kind : {&network.w, &network.b}) {
+      for (std::size_t l = 2; l <= network.layers(); ++l) (*kind)[l] = (*kind)[l].detach();
+    }
+    run.advance();
+  }
+}
+
+/// a = W x + b.
+struct Single {
+  Tensor w, b;
+};
+
+/// wᴸ(… w³(w² x + b²) + b³ …) + bᴸ, multiplied out.
+Single collapsed(const Network& network) {
+  Single single{network.w[2], network.b[2]};
+  for (std::size_t l = 3; l <= network.layers(); ++l) {
+    single = {matmul(network.w[l], single.w), matmul(network.w[l], single.b) + network.b[l]};
+  }
+  evaluate({single.w, single.b});
+  return single;
+}
+
+/// The exercise's equations against automatic derivatives.
+double check_equations(const Network& network, const Examples& examples) {
+  const Pass pass = forward(network, examples.x, linear_neurons());
+  const Tensor cost = cost_of(quadratic_cost, pass, examples.y);
+  return relative_difference(backpropagate(network, pass, slope_by_output(cost, pass), linear_neurons()).gradients,
+                             gradients(cost, network.parameters()));
+}
+
+/// A row of the matrix is a picture: a pixel that speaks for the digit is dark, one that speaks against it light.
+void draw_rows(program::Run& run, const Tensor& w) {
+  const double largest = max(absolute(w)).item();
+  program::ImageGrid grid{.title = "All that 784-30-30-10 without σ has learnt: one matrix, a row a digit",
+                          .across = 5};
+  for (Index digit = 0; digit < 10; ++digit) {
+    const Tensor row = select(w, 0, digit) / (2 * largest) + 0.5;
+    grid.tiles.push_back({.pixels = cast(row, Dtype::float32).values<float>(), .caption = fmt::format("{}", digit)});
+  }
+  run.draw("one_matrix", grid);
+}
+
+}  // namespace
+
+const Experiment linear_network{
+    .name = "linear-network",
+    .description =
+        "f(z) = z throughout: backpropagation without σ′, trained on MNIST, then multiplied out to one matrix",
+    .published = "an exercise: rewrite backpropagation for this case",
+    .duration = "3 s",
+    .run =
+        [](program::Run& run) {
+          const auto data = program::mnist_of_the_book(run);
+          Network network({784, 30, 30, 10});
+          const double off = check_equations(network, random_examples(network, 10));
+          run.say("δᴸ = ∇ₐC and δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹ against automatic derivatives: {:.1e}, relative", off);
+
+          train(run, network, data.train.take(run.quick() ? 5000 : data.train.size()), 0.01);
+          const Tensor x = cast(transpose(data.test.features()), Dtype::float64);
+          const Tensor deep = forward(network, x, linear_neurons()).output();
+          const Single single = collapsed(network);
+          const Tensor shallow = matmul(single.w, x) + single.b;
+          const double difference = relative_difference({deep}, {shallow});
+          const Tensor digits = argmax(deep, 0);
+          const Index count = data.test.size(), right = count_nonzero(equal(digits, data.test.labels())).item<int>();
+          const Index unlike = count_nonzero(not_equal(digits, argmax(shallow, 0))).item<int>();
+          run.say("Trained, its {} parameters read {} of {} test images right.", network.parameter_count(), right,
+                  count);
+          run.say("One matrix and one bias, {} numbers, put out the same to {:.1e}, relative; {} predictions differ.",
+                  single.w.count() + single.b.count(), difference, unlike);
+          draw_rows(run, single.w);
+          run.summary({.quantity = "largest difference from one matrix, and of the equations",
+                       .measured = worse(off, difference),
+                       .band = program::Band{0, 1e-12}});
+        },
+};
+
+}  // namespace chapter2

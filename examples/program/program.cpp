@@ -1,0 +1,72 @@
+#include <program/program.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+#include <fmt/ranges.h>
+
+#include <gradus/graph/error.h>
+#include <gradus/graph/evaluate.h>
+#include <gradus/ops/random.h>
+
+namespace program {
+namespace {
+
+const Experiment& chosen(const std::string& name, const Program& program) {
+  const auto found = std::find_if(program.experiments.begin(), program.experiments.end(),
+                                  [&](const Experiment& experiment) { return experiment.name == name; });
+  if (found != program.experiments.end()) return *found;
+  std::vector<std::string> names;
+  for (const Experiment& experiment : program.experiments) names.push_back(experiment.name);
+  throw Mistake(fmt::format("unknown experiment '{}'{}; --list shows all: {}", name, did_you_mean(name, names),
+                            fmt::join(names, ", ")));
+}
+
+void run(const Settings& settings, const Program& program) {
+  const Experiment& experiment = chosen(settings.experiment, program);
+  gradus::set_threads(settings.threads.value_or(0));
+  gradus::seed(settings.seed);
+  Run run(experiment.name, settings);
+  experiment.run(run);
+  for (const std::string& option : run.unused()) {
+    fmt::print(stderr, "{}: {} has nothing to do with '{}'\n", program.name, option, experiment.name);
+  }
+}
+
+std::string one_line(std::string text) {
+  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', end)) {
+    const std::size_t next = text.find_first_not_of(" \n", end);
+    text.replace(end, (next == std::string::npos ? text.size() : next) - end, next == std::string::npos ? "" : " ");
+  }
+  return text;
+}
+
+int fail(int status, const Program& program, const std::exception& error) {
+  fmt::print(stderr, "{}: {}\n", program.name, one_line(error.what()));
+  return status;
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv, const Program& program) try {
+  const Settings settings = read_command_line(argc, argv, program);
+  if (settings.help || argc <= 1) {
+    fmt::print("{}", help_text(program));
+  } else if (settings.list) {
+    fmt::print("{}", list_text(program));
+  } else if (settings.experiment.empty()) {
+    throw Mistake("no experiment; add --experiment NAME (--list shows all)");
+  } else {
+    run(settings, program);
+  }
+  return 0;
+} catch (const Mistake& mistake) {
+  return fail(2, program, mistake);
+} catch (const gradus::DataError& error) {
+  return fail(2, program, error);
+} catch (const std::exception& error) {
+  return fail(1, program, error);
+}
+
+}  // namespace program

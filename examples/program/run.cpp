@@ -1,0 +1,172 @@
+#include <program/run.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <gradus/graph/evaluate.h>
+
+namespace program {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using std::chrono::duration;
+using std::chrono::steady_clock;
+
+double seconds_between(steady_clock::time_point from, steady_clock::time_point to) {
+  return std::round(duration<double>(to - from).count() * 1e4) / 1e4;
+}
+
+bool holds(const Band& band, double value) {
+  return value >= band.from && value <= band.to;
+}
+
+}  // namespace
+
+Run::Run(std::string experiment, Settings settings)
+    : experiment_(std::move(experiment)),
+      settings_(std::move(settings)),
+      start_(steady_clock::now()),
+      epoch_start_(start_) {
+  if (!settings_.metrics.empty()) {
+    metrics_.open(settings_.metrics);
+    if (!metrics_) {
+      throw Mistake(fmt::format("cannot write '{}' ({}); give --metrics a file in a folder that exists",
+                                settings_.metrics, std::strerror(errno)));
+    }
+  }
+  if (settings_.plots.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(settings_.plots, error);
+  if (error || !std::filesystem::is_directory(settings_.plots)) {
+    throw Mistake(fmt::format("cannot make the folder '{}' ({}); give --plots another", settings_.plots,
+                              error ? error.message() : "a file of that name exists"));
+  }
+}
+
+void Run::used(std::string_view option) {
+  used_.push_back(fmt::format("--{}", option));
+}
+
+Index Run::epochs(Index own) {
+  used("epochs");
+  const Index epochs = settings_.epochs.value_or(settings_.quick ? std::min<Index>(own, 3) : own);
+  if (epochs != own) changed(fmt::format("{} epochs instead of {}", epochs, own));
+  return epochs;
+}
+
+double Run::number(std::string_view option, double own) {
+  used(option);
+  const auto given = settings_.numbers.find(std::string(option));
+  if (given == settings_.numbers.end() || given->second == own) return own;
+  changed(fmt::format("{} {:g} instead of {:g}", option, given->second, own));
+  return given->second;
+}
+
+Index Run::whole_number(std::string_view option, Index own) {
+  return static_cast<Index>(number(option, static_cast<double>(own)));
+}
+
+const std::string& Run::data() {
+  used("data");
+  return settings_.data;
+}
+
+void Run::print(const std::string& line) {
+  progress_.erase();
+  std::puts(line.c_str());
+  std::fflush(stdout);
+}
+
+void Run::expect(Index steps, std::string_view unit) {
+  progress_.begin(steps, unit);
+  epoch_start_ = steady_clock::now();
+}
+
+bool Run::draws() {
+  used("plots");
+  return !settings_.plots.empty();
+}
+
+void Run::explain_failure(const std::optional<std::string>& failure) {
+  // One line for the same trouble with several pictures.
+  if (!failure || std::find(failures_.begin(), failures_.end(), *failure) != failures_.end()) return;
+  failures_.push_back(*failure);
+  progress_.erase();
+  fmt::print(stderr, "{}\n", *failure);
+}
+
+void Run::draw(const std::string& name, const Plot& plot) {
+  if (draws()) explain_failure(program::draw(plot, settings_.plots + "/" + name));
+}
+
+void Run::draw(const std::string& name, const ImageGrid& grid) {
+  if (draws()) explain_failure(program::draw(grid, settings_.plots + "/" + name));
+}
+
+void Run::draw(const std::string& name, const gradus::Tensors& graph) {
+  if (draws()) explain_failure(program::draw(graph, settings_.plots + "/" + name));
+}
+
+void Run::write(const std::string& record) {
+  if (settings_.metrics.empty()) return;
+  metrics_ << record << std::endl;
+  if (!metrics_) throw Mistake(fmt::format("cannot write to '{}' ({})", settings_.metrics, std::strerror(errno)));
+}
+
+void Run::series(const std::string& name) {
+  series_ = name;
+  print(name);
+}
+
+void Run::epoch(Index epoch, std::initializer_list<Monitored> monitored) {
+  const auto now = steady_clock::now();
+  Json record{{"record", "epoch"}, {"epoch", epoch}, {"seconds", seconds_between(epoch_start_, now)}};
+  if (!series_.empty()) record["series"] = series_;
+  for (const auto& [name, value] : monitored) record[std::string(name)] = value;
+  write(record.dump());
+  epoch_start_ = now;
+}
+
+void Run::summary(const Summary& summary) {
+  std::string line = fmt::format("{}: {:.6g}", summary.quantity, summary.measured);
+  if (summary.published) line += fmt::format("; the book: {:.6g}", *summary.published);
+  if (summary.band) {
+    const std::string_view verdict = holds(*summary.band, summary.measured) ? "within" : "outside";
+    line += summary.band->from == summary.band->to
+                ? fmt::format("; {}", verdict == "within" ? "exactly as expected" : "not as expected")
+                : fmt::format("; {} {:.6g} to {:.6g}", verdict, summary.band->from, summary.band->to);
+  }
+  if (!changed_.empty()) line += fmt::format(" (which was for another setting: here {})", fmt::join(changed_, ", "));
+  print(line);
+
+  Json record{{"record", "summary"}, {"experiment", experiment_}, {"quantity", summary.quantity}};
+  record["published"] = summary.published ? Json(*summary.published) : Json(nullptr);
+  record["measured"] = summary.measured;
+  record["band"] = summary.band ? Json{summary.band->from, summary.band->to} : Json(nullptr);
+  record["within"] = summary.band ? Json(holds(*summary.band, summary.measured)) : Json(nullptr);
+  record["seed"] = settings_.seed;
+  record["seconds"] = seconds_between(start_, steady_clock::now());
+  record["threads"] = gradus::threads();
+  if (!changed_.empty()) record["changed"] = changed_;
+  write(record.dump());
+}
+
+std::vector<std::string> Run::unused() const {
+  std::vector<std::string> given;
+  if (settings_.epochs) given.emplace_back("--epochs");
+  if (!settings_.data.empty()) given.emplace_back("--data");
+  if (!settings_.plots.empty()) given.emplace_back("--plots");
+  for (const auto& [name, value] : settings_.numbers) given.push_back("--" + name);
+  std::erase_if(given,
+                [&](const std::string& name) { return std::find(used_.begin(), used_.end(), name) != used_.end(); });
+  return given;
+}
+
+}  // namespace program
