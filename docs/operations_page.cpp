@@ -4,27 +4,18 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include <gradus/graph/expression.h>
 #include <gradus/graph/gradients.h>
+#include <gradus/graph/inspect.h>
 #include <gradus/graph/operation.h>
 
 using namespace gradus;
 
 namespace {
-
-std::string dtypes_text(const Operation& operation) {
-  if (operation.is_composed() && operation.dtype == same_floating) return "float32, float64";
-  if (operation.dtype == same_floating) return "float32, float64";
-  if (operation.dtype == same_numeric) return "float32, float64, int32";
-  if (operation.dtype == same_any) return "any";
-  if (operation.dtype == compares) return "any; the result is bool";
-  if (operation.dtype == logical) return "bool";
-  if (operation.dtype == as_first) return "that of the first input";
-  return "";
-}
 
 std::string signature(const Operation& operation) {
   std::string inputs;
@@ -33,28 +24,43 @@ std::string signature(const Operation& operation) {
   return fmt::format("{}({}{})", operation.name, inputs, operation.variadic ? ", …" : "");
 }
 
-/// Inputs that stand for any of their shape, named as the record names them.
-Tensors symbols(const Operation& operation, const Sample& sample) {
+Domain domain_of(const Operation& operation, const Sample& sample, std::size_t input) {
+  if (input < sample.domains.size()) return sample.domains[input];
+  if (input < operation.domains.size()) return operation.domains[input];
+  Domain domain;
+  if (operation.dtype == logical) domain.dtype = Dtype::boolean;
+  if (input < operation.inputs.size() && operation.inputs[input] == "condition") domain.dtype = Dtype::boolean;
+  return domain;
+}
+
+Tensor symbol(const Shape& shape, Dtype dtype, double value) {
+  const auto count = static_cast<std::size_t>(shape.count());
+  switch (dtype) {
+    case Dtype::float32:
+      return tensor(std::vector<float>(count, static_cast<float>(value)), shape);
+    case Dtype::float64:
+      return tensor(std::vector<double>(count, value), shape);
+    case Dtype::int32:
+      return tensor(std::vector<std::int32_t>(count, static_cast<std::int32_t>(value)), shape);
+    case Dtype::boolean:
+      break;
+  }
+  return tensor(std::vector<bool>(count, true), shape);
+}
+
+/// Inputs that stand for any of their shape, named as the record names them. Floating ones, or all if there are none,
+/// get the dtype asked for.
+Tensors symbols(const Operation& operation, const Sample& sample, std::optional<Dtype> dtype = std::nullopt) {
+  bool any_floating = false;
+  for (std::size_t i = 0; i < sample.shapes.size(); ++i)
+    any_floating |= is_floating(domain_of(operation, sample, i).dtype);
   Tensors inputs;
   for (std::size_t i = 0; i < sample.shapes.size(); ++i) {
-    Domain domain;
-    if (operation.dtype == logical) domain.dtype = Dtype::boolean;
-    if (i < operation.inputs.size() && operation.inputs[i] == "condition") domain.dtype = Dtype::boolean;
-    if (i < operation.domains.size()) domain = operation.domains[i];
-    if (i < sample.domains.size()) domain = sample.domains[i];
-    const Shape& shape = sample.shapes[i];
-    const auto count = static_cast<std::size_t>(shape.count());
-    Tensor input;
-    if (domain.dtype == Dtype::boolean) {
-      input = tensor(std::vector<bool>(count, true), shape);
-    } else if (domain.dtype == Dtype::int32) {
-      input = tensor(std::vector<std::int32_t>(count, static_cast<std::int32_t>(domain.from)), shape);
-    } else {
-      input = tensor(std::vector<double>(count, domain.from), shape);
-    }
+    const Domain domain = domain_of(operation, sample, i);
+    const bool replaced = dtype && (is_floating(domain.dtype) || !any_floating);
     std::string name = fmt::format("x{}", i + 1);
     if (!operation.variadic && i < operation.inputs.size()) name = operation.inputs[i];
-    inputs.push_back(input.named(name));
+    inputs.push_back(symbol(sample.shapes[i], replaced ? *dtype : domain.dtype, domain.from).named(name));
   }
   return inputs;
 }
@@ -69,6 +75,28 @@ Tensor result(const Registered& operation, const Sample& sample, const Tensors& 
 std::vector<Sample> samples_of(const Registered& operation) {
   if (!operation.samples.empty() || !operation.is_elementwise()) return operation.samples;
   return {{.shapes = std::vector<Shape>(operation.inputs.size(), Shape{2, 3})}};
+}
+
+/// Found by trying.
+std::string dtypes_text(const Registered& operation) {
+  const std::vector<Sample> samples = samples_of(operation);
+  if (samples.empty() || samples.front().shapes.empty()) return "";
+  std::vector<Dtype> taken, given;
+  for (const Dtype dtype : {Dtype::float32, Dtype::float64, Dtype::int32, Dtype::boolean}) {
+    try {
+      given.push_back(result(operation, samples.front(), symbols(operation, samples.front(), dtype)).dtype());
+      taken.push_back(dtype);
+    } catch (const DtypeError&) {
+      continue;
+    }
+  }
+  std::string text;
+  for (const Dtype dtype : taken) text += fmt::format("{}{}", text.empty() ? "" : ", ", name_of(dtype));
+  if (taken.size() == dtype_count) text = "any";
+  const bool kept = taken == given;
+  const bool always_one = std::all_of(given.begin(), given.end(), [&](Dtype dtype) { return dtype == given.front(); });
+  if (!kept && always_one && !given.empty()) text += fmt::format(" → {}", name_of(given.front()));
+  return text;
 }
 
 std::string shapes_text(const Registered& operation) {
@@ -90,10 +118,18 @@ std::string shapes_text(const Registered& operation) {
   return text;
 }
 
+bool has_rule(const Operation& operation) {
+  return operation.derivative || (operation.slopes && operation.slopes->given());
+}
+
 /// From the first sample that has something to differentiate by.
 std::string derivative_text(const Registered& operation) {
   for (const Sample& sample : samples_of(operation)) {
-    const Tensors inputs = symbols(operation, sample);
+    Tensors inputs = symbols(operation, sample);
+    // What turns other dtypes into floating ones takes floating ones too.
+    const bool none_floating =
+        std::none_of(inputs.begin(), inputs.end(), [](const Tensor& x) { return is_floating(x.dtype()); });
+    if (none_floating) inputs = symbols(operation, sample, Dtype::float64);
     const Tensor y = result(operation, sample, inputs);
     Tensors by;
     std::vector<std::string> names;
@@ -103,21 +139,23 @@ std::string derivative_text(const Registered& operation) {
       names.push_back(input.name() + "'");
     }
     if (by.empty() || !is_floating(y.dtype()) || y.count() == 0) continue;
-    if (!operation.is_composed()) y.named("y");
-    const std::vector<double> entries(static_cast<std::size_t>(y.count()), 1.0);
-    const Tensor g = y.dtype() == Dtype::float64
-                         ? tensor(entries, y.shape())
-                         : tensor(std::vector<float>(entries.begin(), entries.end()), y.shape());
-    return expressions(names, vjp({y}, {g.named("g")}, by, Missing::zeros));
+    y.named("y");
+    const Tensor g = symbol(y.shape(), y.dtype(), 1).named("g");
+    return expressions(names, vjp({y}, {g}, by, Missing::zeros));
   }
   return "";
 }
 
+/// The operation said with others: on the first sample, and empty where that is not one node of this operation.
 std::string expansion_text(const Registered& operation) {
-  for (const Sample& sample : samples_of(operation)) {
-    if (operation.is_composed()) return "y = " + expression(result(operation, sample, symbols(operation, sample)));
-  }
-  return "";
+  const std::vector<Sample> samples = samples_of(operation);
+  if (samples.empty() || !operation.expand) return "";
+  const Tensor y = result(operation, samples.front(), symbols(operation, samples.front()));
+  if (operation.is_composed()) return expression(y);
+  if (operation_of(y) != &operation) return "";
+  const Tensors inputs = inputs_of(y);
+  const std::vector<Operand> operands(inputs.begin(), inputs.end());
+  return expression(operation.expand(Call(operation, operands, attributes_of(y), where_of(y))));
 }
 
 std::string section(const Registered& operation) {
@@ -128,11 +166,13 @@ std::string section(const Registered& operation) {
   const auto code = [](const std::string& formula) { return formula.empty() ? "" : "`" + formula + "`"; };
   row("dtypes", dtypes_text(operation));
   row("shape", shapes_text(operation));
-  if (operation.is_composed()) row("made of", code(expansion_text(operation)));
+  row(operation.is_composed() ? "made of" : "the same as", code(expansion_text(operation)));
   if (!operation.differentiable()) {
     row("derivative", fmt::format("none: {}", operation.no_derivative));
-  } else if (!operation.is_composed()) {
+  } else if (has_rule(operation)) {
     row("derivative", code(derivative_text(operation)));
+  } else {
+    row("derivative", "that of what it is made of");
   }
   if (!operation.onnx.empty()) row("ONNX", std::string(operation.onnx));
   return text + "\n";

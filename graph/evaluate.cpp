@@ -48,6 +48,21 @@ class ParameterLocks {
   std::size_t locked_ = 0;
 };
 
+Tensors nodes_behind(const Tensors& roots) {
+  const std::scoped_lock lock(graph_mutex());
+  const std::uint64_t walk = next_walk();
+  Tensors nodes;
+  const auto visit = [&](Node* node) {
+    if (std::exchange(node->walk, walk) != walk) nodes.push_back(share(node));
+  };
+  for (const Tensor& root : roots) visit(root.node());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Node* node = nodes[i].node();
+    for (Node* input : node->inputs()) visit(input);
+  }
+  return nodes;
+}
+
 // One evaluation from recording to published values. Its memory is used again by the next one on this thread.
 class Evaluation {
  public:
@@ -56,7 +71,11 @@ class Evaluation {
     if (plan) {
       lock_parameters(assignments, where);
       allocate_outputs(*plan);
-      plan::run(*plan, bindings_);
+      try {
+        plan::run(*plan, bindings_);
+      } catch (const ValueError& error) {
+        throw ValueError(line_of(error, tensors, assignments, where) + error.what());
+      }
       move_on(assignments);
       publish(*plan, assignments);
     }
@@ -117,6 +136,20 @@ class Evaluation {
       buffers_.emplace_back(Buffer::allocate(output.bytes));
       bindings_.outputs.push_back(buffers_.back()->data());
     }
+  }
+
+  // Kernels know no lines. The one operation of that name that checks values, if there is just one, is the culprit.
+  static std::string line_of(const ValueError& error, Tensors roots, const std::vector<Assignment>& assignments, Where where) {
+    for (const Assignment& assignment : assignments) roots.push_back(assignment.value);
+    const std::string_view message = error.what();
+    const Node* culprit = nullptr;
+    for (const Tensor& node : nodes_behind(roots)) {
+      const Registered* operation = node.node()->operation;
+      if (!operation || !operation->can_throw || !message.starts_with(std::string(operation->name) + ":")) continue;
+      if (culprit) return at(where);
+      culprit = node.node();
+    }
+    return at(culprit ? culprit->where : where);
   }
 
   void move_on(const std::vector<Assignment>& assignments) {

@@ -39,6 +39,7 @@ struct Node {
   static constexpr int inline_inputs = 3;
 
   std::atomic<std::uint32_t> references{1};
+  std::atomic<std::uint32_t> temporaries{0};  ///< of `references`: held by operands, which read no values
   std::uint32_t input_count = 0;
   NodeKind kind = NodeKind::operation;
   Dtype dtype = Dtype::float32;

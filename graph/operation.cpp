@@ -152,7 +152,13 @@ const Tensor* model_for_numbers(std::span<const Operand> inputs) {
     const Node* node = input.tensor().node();
     if (node->kind != NodeKind::number && node->dtype != Dtype::boolean) model = &input.tensor();
   }
-  return model;
+  if (model) return model;
+  // Numbers among themselves: one of a dtype that somebody chose.
+  for (const Operand& input : inputs) {
+    const Node* node = input.tensor().node();
+    if (node->kind == NodeKind::number && node->dtype != Dtype::float32) return &input.tensor();
+  }
+  return nullptr;
 }
 
 bool has_misfitting_number(std::span<const Operand> inputs) {

@@ -223,6 +223,15 @@ Tensor Tensor::detach(Where where) const {
 
 Operand::Operand(const Parameter& parameter, Where where) : where_(where) {
   if (!parameter.empty()) owned_ = parameter.tensor();
+  hold();
+}
+
+void Operand::hold() const {
+  if (Node* node = owned_.node()) node->temporaries.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Operand::let_go() const {
+  if (Node* node = owned_.node()) node->temporaries.fetch_sub(1, std::memory_order_relaxed);
 }
 
 template <class T>

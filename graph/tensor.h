@@ -76,18 +76,32 @@ class Tensor {
 using Tensors = std::vector<Tensor>;
 
 /// What operations take: a tensor, a parameter (at its current version) or a number, with the line on which it is used.
-/// Meant for parameters of functions: it borrows a tensor that has a name.
+/// Meant for parameters of functions: it borrows a tensor that has a name, and so does its copy. A temporary that only
+/// operands hold does not count as a handle that somebody may still read.
 class Operand {
  public:
   Operand(const Tensor& tensor, Where where = Where::current()) : borrowed_(&tensor), where_(where) {}
-  Operand(Tensor&& tensor, Where where = Where::current()) : owned_(std::move(tensor)), where_(where) {}
+  Operand(Tensor&& tensor, Where where = Where::current()) : owned_(std::move(tensor)), where_(where) { hold(); }
+  Operand(const Tensor&& tensor, Where where = Where::current()) : owned_(tensor), where_(where) { hold(); }
   Operand(const Parameter& parameter, Where where = Where::current());
-  Operand(double number, Where where = Where::current()) : owned_(number), where_(where) {}
+  Operand(double number, Where where = Where::current()) : owned_(number), where_(where) { hold(); }
+  Operand(const Operand& other) : borrowed_(&other.tensor()), where_(other.where_) {}
+  Operand(Operand&& other) noexcept
+      : owned_(std::move(other.owned_)), borrowed_(other.borrowed_), where_(other.where_) {}
+  Operand& operator=(Operand other) noexcept {
+    std::swap(owned_, other.owned_);
+    borrowed_ = other.borrowed_;
+    where_ = other.where_;
+    return *this;
+  }
+  ~Operand() { let_go(); }
 
   const Tensor& tensor() const { return borrowed_ ? *borrowed_ : owned_; }
   Where where() const { return where_; }
 
  private:
+  void hold() const;
+  void let_go() const;
   Tensor owned_;
   const Tensor* borrowed_ = nullptr;
   Where where_;

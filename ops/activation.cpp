@@ -78,22 +78,22 @@ Tensor relu(const Operand& z) {
   return apply(relu_op, {z});
 }
 
-const Registered leaky_relu_op =
-    with_inputs(elementwise("leaky_relu",
-                            [](auto z, auto negative_slope) {
-                              using T = typename decltype(z)::Scalar;
-                              return z.binaryExpr(negative_slope,
-                                                  [](T value, T slope) { return value > 0 ? value : slope * value; });
-                            },
-                            {
-                                .formula = "y = z if z > 0, else a z",
-                                .slope = {[](Tensor z, Tensor a, Tensor) { return where(z > 0, 1, a); },
-                                          [](Tensor z, Tensor, Tensor) { return -relu(-z); }},
-                                .onnx = "PRelu",
-                                .domains = {{.kinks = {0}, .far_from = -1e15, .far_to = 1e15},
-                                            {.from = 0.01, .to = 0.5, .far_from = 0.01, .far_to = 0.5}},
-                            }),
-                {"z", "negative_slope"});
+const Registered leaky_relu_op = with_inputs(
+    elementwise("leaky_relu",
+                [](auto z, auto negative_slope) {
+                  using T = typename decltype(z)::Scalar;
+                  return z.binaryExpr(negative_slope,
+                                      [](T value, T slope) { return value > 0 ? value : slope * value; });
+                },
+                {
+                    .formula = "y = z if z > 0, else a z",
+                    .slope = {[](Tensor z, Tensor a, Tensor) { return where(z > 0, number(1, a.dtype()), a); },
+                              [](Tensor z, Tensor, Tensor) { return -relu(-z); }},
+                    .onnx = "PRelu",
+                    .domains = {{.kinks = {0}, .far_from = -1e15, .far_to = 1e15},
+                                {.from = 0.01, .to = 0.5, .far_from = 0.01, .far_to = 0.5}},
+                }),
+    {"z", "negative_slope"});
 Tensor leaky_relu(const Operand& z, const Operand& negative_slope) {
   return apply(leaky_relu_op, {z, negative_slope});
 }

@@ -23,6 +23,8 @@ const Registered add_op = elementwise<Numeric>("add", [](auto a, auto b) { retur
                                                    .formula = "y = a + b",
                                                    .slope = {one, one},
                                                    .dtype = same_numeric,
+                                                   .neutral_left = 0,
+                                                   .neutral_right = 0,
                                                    .symbol = "+",
                                                    .onnx = "Add",
                                                });
@@ -35,6 +37,7 @@ const Registered subtract_op = elementwise<Numeric>("subtract", [](auto a, auto 
                                                         .formula = "y = a - b",
                                                         .slope = {one, minus_one},
                                                         .dtype = same_numeric,
+                                                        .neutral_right = 0,
                                                         .symbol = "-",
                                                         .onnx = "Sub",
                                                     });
@@ -48,6 +51,8 @@ const Registered multiply_op = elementwise<Numeric>(
         .formula = "y = a b",
         .slope = {[](Tensor, Tensor b, Tensor) { return b; }, [](Tensor a, Tensor, Tensor) { return a; }},
         .dtype = same_numeric,
+        .neutral_left = 1,
+        .neutral_right = 1,
         .symbol = "*",
         .onnx = "Mul",
     });
@@ -60,6 +65,7 @@ const Registered divide_op = elementwise("divide", [](auto a, auto b) { return a
                                              .formula = "y = a / b",
                                              .slope = {[](Tensor, Tensor b, Tensor) { return reciprocal(b); },
                                                        [](Tensor, Tensor b, Tensor y) { return -y / b; }},
+                                             .neutral_right = 1,
                                              .symbol = "/",
                                              .onnx = "Div",
                                              .domains = {{}, {.from = 0.5, .to = 2}},
@@ -84,13 +90,14 @@ namespace {
 
 // 0·x^-1 at x = 0 would be NaN, so there an exponent of 0 counts as 1. A guard in x alone would break ∂²y/∂x∂b.
 Tensor power_slope(Tensor x, Tensor exponent, Tensor) {
-  const Tensor guarded = where(logical_and(equal(x, 0), equal(exponent, 0)), 1, exponent);
-  return exponent * power(x, guarded - 1);
+  const Tensor zero = number(0, x.dtype()), one = number(1, x.dtype());
+  const Tensor guarded = where(logical_and(equal(x, zero), equal(exponent, zero)), one, exponent);
+  return exponent * power(x, guarded - one);
 }
 
 // With x replaced by 1 where x <= 0 the slope there is 1·log 1 = 0, at every order.
 Tensor power_slope_in_exponent(Tensor x, Tensor exponent, Tensor) {
-  const Tensor positive = where(x <= 0, 1, x);
+  const Tensor positive = where(x <= number(0, x.dtype()), number(1, x.dtype()), x);
   return power(positive, exponent) * log(positive);
 }
 

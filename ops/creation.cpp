@@ -11,7 +11,7 @@
 namespace gradus {
 
 Tensor full(const Shape& shape, double value, Dtype dtype, Where where) {
-  if (dtype == Dtype::boolean) return not_equal(full(shape, value, Dtype::int32, where), Operand(0, where));
+  if (dtype == Dtype::boolean) return cast(Operand(full(shape, value, Dtype::float32, where), where), dtype);
   const Tensor entry = number(value, dtype);
   return shape.rank() == 0 ? entry : broadcast_to(Operand(entry, where), shape);
 }

@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <gradus/graph/operation.h>
+#include <gradus/ops/arguments.h>
 #include <gradus/ops/cpu/movement.h>
 #include <gradus/ops/movement.h>
 
@@ -47,24 +50,22 @@ const Registered concatenate_op = Operation{
     .derivative = concatenate_derivative,
     .prepare = cpu::concatenate,
     .onnx = "Concat",
-    .samples =
-        {
-            {.shapes = {{2}, {3}}, .build = [](const Tensors& x) { return concatenate(x); }},
-            {.shapes = {{2, 2}, {2, 1}, {2, 3}}, .build = [](const Tensors& x) { return concatenate(x, -1); }},
-            {.shapes = {{2, 2}, {3, 2}}, .build = [](const Tensors& x) { return concatenate(x, 0); }},
-            {.shapes = {{2, 1, 2}, {2, 2, 2}}, .build = [](const Tensors& x) { return concatenate(x, 1); }},
-            {.shapes = {{3}}, .build = [](const Tensors& x) { return concatenate(x); }},
-            {.shapes = {{0, 2}, {2, 2}}, .build = [](const Tensors& x) { return concatenate(x); }},
-        },
-    .misfits =
-        {
-            {.shapes = {{2, 3}, {2, 4}}, .word = "axis 1", .build = [](const Tensors& x) { return concatenate(x); }},
-            {.shapes = {{2, 3}, {2}},
-             .word = "number of axes",
-             .build = [](const Tensors& x) { return concatenate(x); }},
-            {.shapes = {Shape{}, Shape{}}, .word = "stack", .build = [](const Tensors& x) { return concatenate(x); }},
-            {.shapes = {{2}}, .word = "no tensors", .build = [](const Tensors&) { return concatenate({}); }},
-        },
+    // clang-format off
+    .samples = {
+        {.shapes = {{2}, {3}}, .build = [](const Tensors& x) { return concatenate(x); }},
+        {.shapes = {{2, 2}, {2, 1}, {2, 3}}, .build = [](const Tensors& x) { return concatenate(x, -1); }},
+        {.shapes = {{2, 2}, {3, 2}}, .build = [](const Tensors& x) { return concatenate(x, 0); }},
+        {.shapes = {{2, 1, 2}, {2, 2, 2}}, .build = [](const Tensors& x) { return concatenate(x, 1); }},
+        {.shapes = {{3}}, .build = [](const Tensors& x) { return concatenate(x); }},
+        {.shapes = {{0, 2}, {2, 2}}, .build = [](const Tensors& x) { return concatenate(x); }},
+    },
+    .misfits = {
+        {.shapes = {{2, 3}, {2, 4}}, .word = "axis 1", .build = [](const Tensors& x) { return concatenate(x); }},
+        {.shapes = {{2, 3}, {2}}, .word = "number of axes", .build = [](const Tensors& x) { return concatenate(x); }},
+        {.shapes = {Shape{}, Shape{}}, .word = "stack", .build = [](const Tensors& x) { return concatenate(x); }},
+        {.shapes = {{2}}, .word = "no tensors", .build = [](const Tensors&) { return concatenate({}); }},
+    },
+    // clang-format on
 };
 
 const Registered stack_op = Operation{
@@ -84,17 +85,59 @@ const Registered stack_op = Operation{
           }
           return concatenate(expanded, call.integer(0));
         },
-    .samples =
-        {
-            {.shapes = {{3}, {3}}, .build = [](const Tensors& x) { return stack(x); }},
-            {.shapes = {{2, 2}, {2, 2}, {2, 2}}, .build = [](const Tensors& x) { return stack(x, -1); }},
-            {.shapes = {{2, 2}, {2, 2}}, .build = [](const Tensors& x) { return stack(x, 1); }},
-            {.shapes = {Shape{}, Shape{}, Shape{}}, .build = [](const Tensors& x) { return stack(x); }},
-            {.shapes = {{0, 2}, {0, 2}}, .build = [](const Tensors& x) { return stack(x, 1); }},
+    // clang-format off
+    .samples = {
+        {.shapes = {{3}, {3}}, .build = [](const Tensors& x) { return stack(x); }},
+        {.shapes = {{2, 2}, {2, 2}, {2, 2}}, .build = [](const Tensors& x) { return stack(x, -1); }},
+        {.shapes = {{2, 2}, {2, 2}}, .build = [](const Tensors& x) { return stack(x, 1); }},
+        {.shapes = {Shape{}, Shape{}, Shape{}}, .build = [](const Tensors& x) { return stack(x); }},
+        {.shapes = {{0, 2}, {0, 2}}, .build = [](const Tensors& x) { return stack(x, 1); }},
+    },
+    .misfits = {
+        {.shapes = {{2}, {3}}, .word = "differ", .build = [](const Tensors& x) { return stack(x); }},
+        {.shapes = {{2}, {2}}, .word = "no axis 2", .build = [](const Tensors& x) { return stack(x, 2); }},
+        {.shapes = {{2}}, .word = "no tensors", .build = [](const Tensors&) { return stack({}); }},
+    },
+    // clang-format on
+};
+
+// `count` copies of a tensor along one axis.
+Tensor repeated(const Tensor& x, int axis, Index count) {
+  Shape shape = x.shape(), copies{1, 1, 1};
+  for (int i = 0; i < shape.rank(); ++i) copies[i < axis ? 0 : 2] *= shape[i];
+  const Tensor single = reshape(x, copies);
+  copies[1] = count;
+  shape[axis] *= count;
+  return reshape(broadcast_to(single, copies), shape);
+}
+
+const Registered tile_op = Operation{
+    .name = "tile",
+    .formula = "x over and over along its axes",
+    .inputs = {"x"},
+    .expand =
+        [](const Call& call) {
+          Tensor tiled = call[0];
+          for (int axis = 0; axis < tiled.rank(); ++axis) {
+            if (call.integer(axis) != 1) tiled = repeated(tiled, axis, call.integer(axis));
+          }
+          return tiled;
         },
-    .misfits = {{.shapes = {{2}, {3}}, .word = "differ", .build = [](const Tensors& x) { return stack(x); }},
-                {.shapes = {{2}, {2}}, .word = "no axis 2", .build = [](const Tensors& x) { return stack(x, 2); }},
-                {.shapes = {{2}}, .word = "no tensors", .build = [](const Tensors&) { return stack({}); }}},
+    .onnx = "Tile",
+    // clang-format off
+    .samples = {
+        {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return tile(x[0], {2, 1}); }},
+        {.shapes = {{2, 2}}, .build = [](const Tensors& x) { return tile(x[0], {2, 3}); }},
+        {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return tile(x[0], {2}); }},
+        {.shapes = {{3}}, .build = [](const Tensors& x) { return tile(x[0], {2, 2}); }},
+        {.shapes = {Shape{}}, .build = [](const Tensors& x) { return tile(x[0], {3}); }},
+        {.shapes = {{0, 2}}, .build = [](const Tensors& x) { return tile(x[0], {2, 2}); }},
+        {.shapes = {{2}}, .build = [](const Tensors& x) { return tile(x[0], {0}); }},
+    },
+    .misfits = {
+        {.shapes = {{2, 3}}, .word = "-1", .build = [](const Tensors& x) { return tile(x[0], {1, -1}); }},
+    },
+    // clang-format on
 };
 
 Tensor join(const Registered& operation, const Tensors& tensors, Index axis, Where where) {
@@ -126,6 +169,25 @@ Tensor stack(const Tensors& tensors, Index axis, Where where) {
                                  at(where), axis, rank, rank + 1, describe(tensors[0])));
   }
   return join(stack_op, tensors, axis < 0 ? axis + rank + 1 : axis, where);
+}
+
+Tensor tile(const Operand& x, std::span<const Index> repeats) {
+  const int given = static_cast<int>(repeats.size()), rank = std::max(x.tensor().rank(), given);
+  for (const Index repeat : repeats) {
+    if (repeat < 0) fail_value("tile", x, fmt::format("{} repeats of an axis", repeat));
+  }
+  if (given > max_rank) fail_shape("tile", x, fmt::format("{} numbers are more than there can be axes", given));
+  std::array<Index, max_rank> counts{};
+  std::fill_n(counts.begin(), rank - given, 1);
+  std::ranges::copy(repeats, counts.begin() + (rank - given));
+  Shape shape;
+  for (int axis = 0; axis < rank; ++axis) {
+    const int own = axis - (rank - x.tensor().rank());
+    shape.append(own < 0 ? 1 : x.tensor().shape()[own]);
+  }
+  const Tensor expanded = shape == x.tensor().shape() ? x.tensor() : reshape(x, shape);
+  return apply(tile_op, {Operand(expanded, x.where())},
+               Attributes(std::span<const Index>(counts.data(), static_cast<std::size_t>(rank))));
 }
 
 }  // namespace gradus

@@ -20,10 +20,11 @@ Index columns_of(const Shape& shape) {
 [[noreturn]] void fail_inner(const Call& call, Index columns, Index rows) {
   const Shape &a = call[0].shape(), &b = call[1].shape();
   std::string_view hint = "";
-  if (b.rank() >= 2 && columns_of(b) == columns)
+  if (b.rank() >= 2 && columns_of(b) == columns) {
     hint = "; transpose the second operand?";
-  else if (a.rank() >= 2 && rows_of(a) == rows)
+  } else if (a.rank() >= 2 && rows_of(a) == rows) {
     hint = "; transpose the first operand?";
+  }
   call.fail(fmt::format("inner dimensions differ: {} × {} ({} ≠ {}){}", a.text(), b.text(), columns, rows, hint));
 }
 

@@ -60,68 +60,23 @@ const Registered reshape_op =
                  .shape = reshape_shape,
                  .view = reshape_view,
                  .onnx = "Reshape",
-                 .samples =
-                     {
-                         {.shapes = {{2, 3}},
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {3, -1});
-                              }},
-                         {.shapes = {{2, 3, 4}},
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {4, 1, 6});
-                              }},
-                         {.shapes = {{4}},
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {2, 2});
-                              }},
-                         {.shapes = {{1, 1}}, .build = [](const Tensors& x) { return reshape(x[0], Shape{}); }},
-                         {.shapes = {Shape{}},
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {1, 1});
-                              }},
-                         {.shapes = {{0, 3}},
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {3, -1, 2});
-                              }},
-                     },
-                 .misfits =
-                     {
-                         {.shapes = {{2, 3}},
-                          .word = "6",
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {4, 2});
-                              }},
-                         {.shapes = {{2, 3}},
-                          .word = "multiple",
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {4, -1});
-                              }},
-                         {.shapes = {{2, 3}},
-                          .word = "one size",
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {-1, -1});
-                              }},
-                         {.shapes = {{2, 3}},
-                          .word = "-2",
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {-2, -3});
-                              }},
-                         {.shapes = {{0, 3}},
-                          .word = "any size",
-                          .build =
-                              [](const Tensors& x) {
-                                return reshape(x[0], {0, -1});
-                              }},
-                     },
+                 // clang-format off
+        .samples = {
+            {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return reshape(x[0], {3, -1}); }},
+            {.shapes = {{2, 3, 4}}, .build = [](const Tensors& x) { return reshape(x[0], {4, 1, 6}); }},
+            {.shapes = {{4}}, .build = [](const Tensors& x) { return reshape(x[0], {2, 2}); }},
+            {.shapes = {{1, 1}}, .build = [](const Tensors& x) { return reshape(x[0], Shape{}); }},
+            {.shapes = {Shape{}}, .build = [](const Tensors& x) { return reshape(x[0], {1, 1}); }},
+            {.shapes = {{0, 3}}, .build = [](const Tensors& x) { return reshape(x[0], {3, -1, 2}); }},
+        },
+        .misfits = {
+            {.shapes = {{2, 3}}, .word = "6", .build = [](const Tensors& x) { return reshape(x[0], {4, 2}); }},
+            {.shapes = {{2, 3}}, .word = "multiple", .build = [](const Tensors& x) { return reshape(x[0], {4, -1}); }},
+            {.shapes = {{2, 3}}, .word = "one size", .build = [](const Tensors& x) { return reshape(x[0], {-1, -1}); }},
+            {.shapes = {{2, 3}}, .word = "-2", .build = [](const Tensors& x) { return reshape(x[0], {-2, -3}); }},
+            {.shapes = {{0, 3}}, .word = "any size", .build = [](const Tensors& x) { return reshape(x[0], {0, -1}); }},
+        },
+                 // clang-format on
              });
 
 // The given sizes with the one −1, if there is one, worked out.
@@ -131,8 +86,9 @@ Shape resolved(const Operand& x, std::span<const Index> sizes) {
   Shape shape;
   for (const Index size : sizes) {
     if (size < -1) fail_shape("reshape", x, fmt::format("shape {} holds the size {}", text_of(sizes), size));
-    if (size == -1 && open >= 0)
+    if (size == -1 && open >= 0) {
       fail_shape("reshape", x, fmt::format("shape {} leaves more than one size open", text_of(sizes)));
+    }
     if (size == -1) open = shape.rank();
     if (size != -1) known *= size;
     shape.append(std::max<Index>(size, 0));
@@ -157,24 +113,28 @@ const Registered flatten_op = Operation{
           Shape shape;
           Index rest = 1;
           for (int axis = 0; axis < call[0].rank(); ++axis) {
-            if (axis < call.integer(0))
+            if (axis < call.integer(0)) {
               shape.append(call[0].shape()[axis]);
-            else
+            } else {
               rest *= call[0].shape()[axis];
+            }
           }
           shape.append(rest);
           return reshape(call[0], shape);
         },
     .onnx = "Flatten",
-    .samples =
-        {
-            {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return flatten(x[0]); }},
-            {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return flatten(x[0], 1); }},
-            {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return flatten(x[0], -2); }},
-            {.shapes = {Shape{}}, .build = [](const Tensors& x) { return flatten(x[0]); }},
-            {.shapes = {{3, 0}}, .build = [](const Tensors& x) { return flatten(x[0], 1); }},
-        },
-    .misfits = {{.shapes = {{2, 3}}, .word = "no axis 2", .build = [](const Tensors& x) { return flatten(x[0], 2); }}},
+    // clang-format off
+    .samples = {
+        {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return flatten(x[0]); }},
+        {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return flatten(x[0], 1); }},
+        {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return flatten(x[0], -2); }},
+        {.shapes = {Shape{}}, .build = [](const Tensors& x) { return flatten(x[0]); }},
+        {.shapes = {{3, 0}}, .build = [](const Tensors& x) { return flatten(x[0], 1); }},
+    },
+    .misfits = {
+        {.shapes = {{2, 3}}, .word = "no axis 2", .build = [](const Tensors& x) { return flatten(x[0], 2); }},
+    },
+    // clang-format on
 };
 
 const Registered expand_op = Operation{
@@ -184,14 +144,17 @@ const Registered expand_op = Operation{
     .expand =
         [](const Call& call) { return reshape(call[0], call[0].shape().with(static_cast<int>(call.integer(0)), 1)); },
     .onnx = "Unsqueeze",
-    .samples =
-        {
-            {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return expand(x[0], 0); }},
-            {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return expand(x[0], -1); }},
-            {.shapes = {Shape{}}, .build = [](const Tensors& x) { return expand(x[0], 0); }},
-            {.shapes = {{0}}, .build = [](const Tensors& x) { return expand(x[0], 1); }},
-        },
-    .misfits = {{.shapes = {{2, 3}}, .word = "no axis 4", .build = [](const Tensors& x) { return expand(x[0], 4); }}},
+    // clang-format off
+    .samples = {
+        {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return expand(x[0], 0); }},
+        {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return expand(x[0], -1); }},
+        {.shapes = {Shape{}}, .build = [](const Tensors& x) { return expand(x[0], 0); }},
+        {.shapes = {{0}}, .build = [](const Tensors& x) { return expand(x[0], 1); }},
+    },
+    .misfits = {
+        {.shapes = {{2, 3}}, .word = "no axis 4", .build = [](const Tensors& x) { return expand(x[0], 4); }},
+    },
+    // clang-format on
 };
 
 const Registered squeeze_op = Operation{
@@ -207,15 +170,18 @@ const Registered squeeze_op = Operation{
           return reshape(call[0], call[0].shape().without(axis));
         },
     .onnx = "Squeeze",
-    .samples =
-        {
-            {.shapes = {{1, 3}}, .build = [](const Tensors& x) { return squeeze(x[0], 0); }},
-            {.shapes = {{2, 1, 3}}, .build = [](const Tensors& x) { return squeeze(x[0], -2); }},
-            {.shapes = {{1}}, .build = [](const Tensors& x) { return squeeze(x[0], 0); }},
-            {.shapes = {{0, 1}}, .build = [](const Tensors& x) { return squeeze(x[0], 1); }},
-        },
-    .misfits = {{.shapes = {{2, 3}}, .word = "size 3", .build = [](const Tensors& x) { return squeeze(x[0], 1); }},
-                {.shapes = {{2, 1}}, .word = "no axis 2", .build = [](const Tensors& x) { return squeeze(x[0], 2); }}},
+    // clang-format off
+    .samples = {
+        {.shapes = {{1, 3}}, .build = [](const Tensors& x) { return squeeze(x[0], 0); }},
+        {.shapes = {{2, 1, 3}}, .build = [](const Tensors& x) { return squeeze(x[0], -2); }},
+        {.shapes = {{1}}, .build = [](const Tensors& x) { return squeeze(x[0], 0); }},
+        {.shapes = {{0, 1}}, .build = [](const Tensors& x) { return squeeze(x[0], 1); }},
+    },
+    .misfits = {
+        {.shapes = {{2, 3}}, .word = "size 3", .build = [](const Tensors& x) { return squeeze(x[0], 1); }},
+        {.shapes = {{2, 1}}, .word = "no axis 2", .build = [](const Tensors& x) { return squeeze(x[0], 2); }},
+    },
+    // clang-format on
 };
 
 }  // namespace
@@ -251,8 +217,9 @@ int axis_of(Index attribute) {
 // The permutation that undoes one.
 Attributes inverse(std::span<const Index> permutation) {
   std::array<Index, max_rank> inverse{};
-  for (std::size_t i = 0; i < permutation.size(); ++i)
+  for (std::size_t i = 0; i < permutation.size(); ++i) {
     inverse[static_cast<std::size_t>(permutation[i])] = static_cast<Index>(i);
+  }
   return Attributes(std::span<const Index>(inverse.data(), permutation.size()));
 }
 
@@ -263,8 +230,9 @@ const Registered transpose_op = movement(
         .shape =
             [](const Call& call) {
               Shape shape = call[0].shape();
-              for (int axis = 0; axis < shape.rank(); ++axis)
+              for (int axis = 0; axis < shape.rank(); ++axis) {
                 shape[axis] = call[0].shape()[axis_of(call.integer(axis))];
+              }
               return shape;
             },
         .view = [](const ViewRequest& request) -> std::optional<Layout> {
@@ -276,42 +244,22 @@ const Registered transpose_op = movement(
           return out;
         },
         .onnx = "Transpose",
-        .samples =
-            {
-                {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
-                {.shapes = {{2, 3, 4}},
-                 .build =
-                     [](const Tensors& x) {
-                       return permute(x[0], {1, 2, 0});
-                     }},
-                {.shapes = {{2, 3, 2, 2}},
-                 .build =
-                     [](const Tensors& x) {
-                       return permute(x[0], {-1, 0, 2, 1});
-                     }},
-                {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return swap_axes(x[0], 0, -1); }},
-                {.shapes = {{3}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
-                {.shapes = {Shape{}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
-                {.shapes = {{0, 3}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
-            },
-        .misfits =
-            {
-                {.shapes = {{2, 3}},
-                 .word = "twice",
-                 .build =
-                     [](const Tensors& x) {
-                       return permute(x[0], {0, 0});
-                     }},
-                {.shapes = {{2, 3}},
-                 .word = "no axis 2",
-                 .build =
-                     [](const Tensors& x) {
-                       return permute(x[0], {0, 2});
-                     }},
-                {.shapes = {{2, 3}},
-                 .word = "every axis",
-                 .build = [](const Tensors& x) { return permute(x[0], {1}); }},
-            },
+        // clang-format off
+        .samples = {
+            {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
+            {.shapes = {{2, 3, 4}}, .build = [](const Tensors& x) { return permute(x[0], {1, 2, 0}); }},
+            {.shapes = {{2, 3, 2, 2}}, .build = [](const Tensors& x) { return permute(x[0], {-1, 0, 2, 1}); }},
+            {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return swap_axes(x[0], 0, -1); }},
+            {.shapes = {{3}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
+            {.shapes = {Shape{}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
+            {.shapes = {{0, 3}}, .build = [](const Tensors& x) { return transpose(x[0]); }},
+        },
+        .misfits = {
+            {.shapes = {{2, 3}}, .word = "twice", .build = [](const Tensors& x) { return permute(x[0], {0, 0}); }},
+            {.shapes = {{2, 3}}, .word = "no axis 2", .build = [](const Tensors& x) { return permute(x[0], {0, 2}); }},
+            {.shapes = {{2, 3}}, .word = "every axis", .build = [](const Tensors& x) { return permute(x[0], {1}); }},
+        },
+        // clang-format on
     });
 
 }  // namespace
@@ -324,15 +272,15 @@ Tensor transpose(const Operand& x) {
 }
 
 Tensor permute(const Operand& x, std::span<const Index> axes) {
-  const Attributes order = normal_axes("permute", x, axes);
+  const Attributes order = normal_axes("transpose", x, axes);
   if (static_cast<int>(axes.size()) != x.tensor().rank()) {
-    fail_shape("permute", x, fmt::format("axes {} must name every axis of x once", text_of(axes)));
+    fail_shape("transpose", x, fmt::format("axes {} must name every axis of x once", text_of(axes)));
   }
   return apply(transpose_op, {x}, order);
 }
 
 Tensor swap_axes(const Operand& x, Index a, Index b) {
-  const int first = normal_axis("swap_axes", x, a), second = normal_axis("swap_axes", x, b);
+  const int first = normal_axis("transpose", x, a), second = normal_axis("transpose", x, b);
   std::array<Index, max_rank> order{0, 1, 2, 3, 4, 5, 6, 7};
   std::swap(order[static_cast<std::size_t>(first)], order[static_cast<std::size_t>(second)]);
   const auto rank = static_cast<std::size_t>(x.tensor().rank());
@@ -368,139 +316,33 @@ std::optional<Layout> broadcast_to_view(const ViewRequest& request) {
   return out;
 }
 
-const Registered broadcast_to_op =
-    movement("broadcast_to", [](const Call& call, const Tensor& g) { return sum_to(g, call[0].shape()); },
-             {
-                 .formula = "copies along new axes and axes of size 1",
-                 .shape = broadcast_to_shape,
-                 .view = broadcast_to_view,
-                 .onnx = "Expand",
-                 .samples =
-                     {
-                         {.shapes = {{3}},
-                          .build =
-                              [](const Tensors& x) {
-                                return broadcast_to(x[0], {2, 3});
-                              }},
-                         {.shapes = {{2, 1}},
-                          .build =
-                              [](const Tensors& x) {
-                                return broadcast_to(x[0], {2, 3});
-                              }},
-                         {.shapes = {{2, 1, 3}},
-                          .build =
-                              [](const Tensors& x) {
-                                return broadcast_to(x[0], {2, 2, 2, 3});
-                              }},
-                         {.shapes = {{2, 3}},
-                          .build =
-                              [](const Tensors& x) {
-                                return broadcast_to(x[0], {2, 3});
-                              }},
-                         {.shapes = {Shape{}},
-                          .build =
-                              [](const Tensors& x) {
-                                return broadcast_to(x[0], {2, 2});
-                              }},
-                         {.shapes = {{1, 3}},
-                          .build =
-                              [](const Tensors& x) {
-                                return broadcast_to(x[0], {0, 3});
-                              }},
-                     },
-                 .misfits =
-                     {
-                         {.shapes = {{2, 3}},
-                          .word = "[4, 3]",
-                          .build =
-                              [](const Tensors& x) {
-                                return broadcast_to(x[0], {4, 3});
-                              }},
-                         {.shapes = {{2, 3}},
-                          .word = "broadcast",
-                          .build = [](const Tensors& x) { return broadcast_to(x[0], {3}); }},
-                     },
-             });
-
-// `count` copies of a tensor along one axis.
-Tensor repeated(const Tensor& x, int axis, Index count) {
-  Shape shape = x.shape(), copies{1, 1, 1};
-  for (int i = 0; i < shape.rank(); ++i) copies[i < axis ? 0 : 2] *= shape[i];
-  const Tensor single = reshape(x, copies);
-  copies[1] = count;
-  shape[axis] *= count;
-  return reshape(broadcast_to(single, copies), shape);
-}
-
-const Registered tile_op = Operation{
-    .name = "tile",
-    .formula = "x over and over along its axes",
-    .inputs = {"x"},
-    .expand =
-        [](const Call& call) {
-          Tensor tiled = call[0];
-          for (int axis = 0; axis < tiled.rank(); ++axis) {
-            if (call.integer(axis) != 1) tiled = repeated(tiled, axis, call.integer(axis));
-          }
-          return tiled;
+const Registered broadcast_to_op = movement(
+    "broadcast_to", [](const Call& call, const Tensor& g) { return sum_to(g, call[0].shape()); },
+    {
+        .formula = "copies along new axes and axes of size 1",
+        .shape = broadcast_to_shape,
+        .view = broadcast_to_view,
+        .onnx = "Expand",
+        // clang-format off
+        .samples = {
+            {.shapes = {{3}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 3}); }},
+            {.shapes = {{2, 1}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 3}); }},
+            {.shapes = {{2, 1, 3}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 2, 2, 3}); }},
+            {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 3}); }},
+            {.shapes = {Shape{}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {2, 2}); }},
+            {.shapes = {{1, 3}}, .build = [](const Tensors& x) { return broadcast_to(x[0], {0, 3}); }},
         },
-    .onnx = "Tile",
-    .samples =
-        {
-            {.shapes = {{2, 3}},
-             .build =
-                 [](const Tensors& x) {
-                   return tile(x[0], {2, 1});
-                 }},
-            {.shapes = {{2, 2}},
-             .build =
-                 [](const Tensors& x) {
-                   return tile(x[0], {2, 3});
-                 }},
-            {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return tile(x[0], {2}); }},
-            {.shapes = {{3}},
-             .build =
-                 [](const Tensors& x) {
-                   return tile(x[0], {2, 2});
-                 }},
-            {.shapes = {Shape{}}, .build = [](const Tensors& x) { return tile(x[0], {3}); }},
-            {.shapes = {{0, 2}},
-             .build =
-                 [](const Tensors& x) {
-                   return tile(x[0], {2, 2});
-                 }},
-            {.shapes = {{2}}, .build = [](const Tensors& x) { return tile(x[0], {0}); }},
+        .misfits = {
+            {.shapes = {{2, 3}}, .word = "[4", .build = [](const Tensors& x) { return broadcast_to(x[0], {4, 3}); }},
+            {.shapes = {{2, 3}}, .word = "[3]", .build = [](const Tensors& x) { return broadcast_to(x[0], {3}); }},
         },
-    .misfits = {{.shapes = {{2, 3}},
-                 .word = "-1",
-                 .build =
-                     [](const Tensors& x) {
-                       return tile(x[0], {1, -1});
-                     }}},
-};
+        // clang-format on
+    });
 
 }  // namespace
 
 Tensor broadcast_to(const Operand& x, const Shape& shape) {
   return apply(broadcast_to_op, {x}, Attributes(shape));
-}
-
-Tensor tile(const Operand& x, std::span<const Index> repeats) {
-  const int given = static_cast<int>(repeats.size()), rank = std::max(x.tensor().rank(), given);
-  for (const Index repeat : repeats) {
-    if (repeat < 0) fail_value("tile", x, fmt::format("{} repeats of an axis", repeat));
-  }
-  if (given > max_rank) fail_shape("tile", x, fmt::format("{} numbers are more than there can be axes", given));
-  std::array<Index, max_rank> counts{};
-  std::fill_n(counts.begin(), rank - given, 1);
-  std::ranges::copy(repeats, counts.begin() + (rank - given));
-  Shape shape;
-  for (int axis = 0; axis < rank; ++axis) {
-    const int own = axis - (rank - x.tensor().rank());
-    shape.append(own < 0 ? 1 : x.tensor().shape()[own]);
-  }
-  const Tensor expanded = shape == x.tensor().shape() ? x.tensor() : reshape(x, shape);
-  return apply(tile_op, {Operand(expanded, x.where())}, Attributes(std::span<const Index>(counts.data(), static_cast<std::size_t>(rank))));
 }
 
 }  // namespace gradus

@@ -34,7 +34,6 @@ struct Movement {
 template <class Transposed>
   requires std::is_empty_v<Transposed>
 Operation movement(std::string_view name, Transposed, Movement entry) {
-  static_assert(std::is_empty_v<Transposed>, "the rule is made anew from its type: a lambda, not a function's name");
   return {
       .name = name,
       .formula = entry.formula.text,

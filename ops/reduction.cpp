@@ -20,33 +20,35 @@ Tensor reduce(const Registered& operation, const Operand& x, const Axes& axes, b
   return apply(operation, {x}, reduction_attributes(operation.name, x, axes, keep));
 }
 
+Tensors sum_derivative(const Call& call, const Tensor&, const Tensor& g) {
+  return {broadcast_to(with_reduced_axes(call, g), call[0].shape())};
+}
+
 }  // namespace
 
-const Registered sum_op = reduction<sum>(
-    "sum",
-    {
-        .formula = "y = sum x",
-        .derivative = [](const Call& c, const Tensor&,
-                         const Tensor& g) { return Tensors{broadcast_to(with_reduced_axes(c, g), c[0].shape())}; },
-        .dtype = same_numeric,
-        .prepare = cpu::reduce_sum,
-        .onnx = "ReduceSum",
-    });
+const Registered sum_op = reduction<sum>({
+    .name = "sum",
+    .formula = "y = sum x",
+    .derivative = sum_derivative,
+    .dtype = same_numeric,
+    .prepare = cpu::reduce_sum,
+    .onnx = "ReduceSum",
+});
 Tensor sum(const Operand& x, const Axes& axes, bool keep) {
   return reduce(sum_op, x, axes, keep);
 }
 
-const Registered mean_op = reduction<mean>("mean", {
-                                                       .formula = "y = 1/n sum x",
-                                                       .derivative = ReductionRule::of_expansion(),
-                                                       .expand =
-                                                           [](const Call& c) {
-                                                             same_floating(c);
-                                                             return sum(c[0], reduced_axes(c), keeps_axes(c)) *
-                                                                    (1 / static_cast<double>(reduced_count(c)));
-                                                           },
-                                                       .onnx = "ReduceMean",
-                                                   });
+const Registered mean_op = reduction<mean>({
+    .name = "mean",
+    .formula = "y = 1/n sum x",
+    .derivative = ReductionRule::of_expansion(),
+    .expand =
+        [](const Call& c) {
+          same_floating(c);
+          return sum(c[0], reduced_axes(c), keeps_axes(c)) * (1 / static_cast<double>(reduced_count(c)));
+        },
+    .onnx = "ReduceMean",
+});
 Tensor mean(const Operand& x, const Axes& axes, bool keep) {
   return reduce(mean_op, x, axes, keep);
 }
@@ -83,26 +85,26 @@ Tensor product_tree(const Call& call) {
 
 }  // namespace
 
-const Registered product_op =
-    reduction<product>("product", {
-                                      .formula = "y = product x",
-                                      .derivative = ReductionRule::of_expansion(),
-                                      .dtype = same_numeric,
-                                      .expand = product_tree,
-                                      .prepare = cpu::reduce_product,
-                                      .onnx = "ReduceProd",
-                                      .samples =
-                                          {
-                                              {{{4}},
-                                               [](const Tensors& x) {
-                                                 return product(x[0] * cast(tensor<float>({1, 0, 1, 1}), x[0].dtype()));
-                                               }},
-                                              {{{4}},
-                                               [](const Tensors& x) {
-                                                 return product(x[0] * cast(tensor<float>({0, 1, 1, 0}), x[0].dtype()));
-                                               }},
-                                          },
-                                  });
+const Registered product_op = reduction<product>({
+    .name = "product",
+    .formula = "y = product x",
+    .derivative = ReductionRule::of_expansion(),
+    .dtype = same_numeric,
+    .expand = product_tree,
+    .prepare = cpu::reduce_product,
+    .onnx = "ReduceProd",
+    .samples =
+        {
+            {{{4}},
+             [](const Tensors& x) {
+               return product(x[0] * cast(tensor<float>({1, 0, 1, 1}), x[0].dtype()));
+             }},
+            {{{4}},
+             [](const Tensors& x) {
+               return product(x[0] * cast(tensor<float>({0, 1, 1, 0}), x[0].dtype()));
+             }},
+        },
+});
 Tensor product(const Operand& x, const Axes& axes, bool keep) {
   return reduce(product_op, x, axes, keep);
 }
@@ -121,30 +123,30 @@ Tensor tied(const Tensor& x) {
 
 }  // namespace
 
-const Registered max_op =
-    reduction<max>("max", {
-                              .formula = "y = the greatest x",
-                              .derivative = extreme_derivative,
-                              .dtype = same_numeric,
-                              .prepare = cpu::reduce_max,
-                              .of_nothing = false,
-                              .onnx = "ReduceMax",
-                              .samples = {{{{3}}, [](const Tensors& x) { return max(tied(x[0])); }}},
-                          });
+const Registered max_op = reduction<max>({
+    .name = "max",
+    .formula = "y = the greatest x",
+    .derivative = extreme_derivative,
+    .dtype = same_numeric,
+    .prepare = cpu::reduce_max,
+    .of_nothing = false,
+    .onnx = "ReduceMax",
+    .samples = {{{{3}}, [](const Tensors& x) { return max(tied(x[0])); }}},
+});
 Tensor max(const Operand& x, const Axes& axes, bool keep) {
   return reduce(max_op, x, axes, keep);
 }
 
-const Registered min_op =
-    reduction<min>("min", {
-                              .formula = "y = the least x",
-                              .derivative = extreme_derivative,
-                              .dtype = same_numeric,
-                              .prepare = cpu::reduce_min,
-                              .of_nothing = false,
-                              .onnx = "ReduceMin",
-                              .samples = {{{{3}}, [](const Tensors& x) { return min(-tied(-x[0])); }}},
-                          });
+const Registered min_op = reduction<min>({
+    .name = "min",
+    .formula = "y = the least x",
+    .derivative = extreme_derivative,
+    .dtype = same_numeric,
+    .prepare = cpu::reduce_min,
+    .of_nothing = false,
+    .onnx = "ReduceMin",
+    .samples = {{{{3}}, [](const Tensors& x) { return min(-tied(-x[0])); }}},
+});
 Tensor min(const Operand& x, const Axes& axes, bool keep) {
   return reduce(min_op, x, axes, keep);
 }
@@ -155,73 +157,81 @@ Tensor population_variance(const Operand& x, const Axes& axes, bool keep) {
   return variance(x, axes, keep);
 }
 
-Operation variance_operation() {
-  Operation operation = reduction<population_variance>(
-      "variance", {
-                      .formula = "y = sum (x - mean)^2 / (n - correction)",
-                      .derivative = ReductionRule::of_expansion(),
-                      .expand =
-                          [](const Call& c) {
-                            same_floating(c);
-                            const Axes axes = reduced_axes(c);
-                            const Index divisor = reduced_count(c) - c.integer(2);
-                            c.require(divisor > 0 || reduced_shape(c).count() == 0,
-                                      "no entries are left along the reduced axes after its correction");
-                            const Tensor deviation = c[0] - mean(c[0], axes, keep_axes);
-                            return sum(square(deviation), axes, keeps_axes(c)) * (1 / static_cast<double>(divisor));
-                          },
-                      .of_nothing = false,
-                      .samples =
-                          {
-                              {{{4}}, [](const Tensors& x) { return variance(x[0], 0, false, 1); }},
-                              {{{2, 3}}, [](const Tensors& x) { return variance(x[0], 1, keep_axes, 1); }},
-                          },
-                      .misfits =
-                          {
-                              {{{1, 3}}, "no entries", [](const Tensors& x) { return variance(x[0], 0, false, 1); }},
-                              {{{0}}, "no entries", [](const Tensors& x) { return variance(x[0]); }},
-                          },
-                  });
-  return operation;
-}
-
 }  // namespace
 
-const Registered variance_op = variance_operation();
+const Registered variance_op = reduction<population_variance>({
+    .name = "variance",
+    .formula = "y = sum (x - mean)^2 / (n - correction)",
+    .derivative = ReductionRule::of_expansion(),
+    .expand =
+        [](const Call& c) {
+          same_floating(c);
+          const Axes axes = reduced_axes(c);
+          const Index divisor = reduced_count(c) - c.integer(2);
+          c.require(divisor > 0 || reduced_shape(c).count() == 0,
+                    "no entries are left along the reduced axes after its correction");
+          const Tensor deviation = c[0] - mean(c[0], axes, keep_axes);
+          return sum(square(deviation), axes, keeps_axes(c)) * (1 / static_cast<double>(divisor));
+        },
+    .of_nothing = false,
+    .samples =
+        {
+            {{{4}}, [](const Tensors& x) { return variance(x[0], 0, false, 1); }},
+            {{{2, 3}}, [](const Tensors& x) { return variance(x[0], 1, keep_axes, 1); }},
+        },
+    .misfits =
+        {
+            {{{1, 3}}, "no entries", [](const Tensors& x) { return variance(x[0], 0, false, 1); }},
+            {{{0}}, "no entries", [](const Tensors& x) { return variance(x[0]); }},
+        },
+});
 Tensor variance(const Operand& x, const Axes& axes, bool keep, int correction) {
   if (x.tensor().empty()) return apply(variance_op, {x});
   const Attributes base = reduction_attributes("variance", x, axes, keep);
   return apply(variance_op, {x}, Attributes({base.integers()[0], base.integers()[1], correction}));
 }
 
-const Registered norm_op =
-    reduction<norm>("norm", {
-                                .formula = "y = sqrt(sum x^2)",
-                                // x/y, and 0 where y is: there x is as well.
-                                .derivative =
-                                    [](const Call& c, const Tensor& y, const Tensor& g) {
-                                      return Tensors{c[0] * with_reduced_axes(c, g / where(equal(y, 0), 1, y))};
-                                    },
-                                .prepare = cpu::reduce_norm,
-                                .onnx = "ReduceL2",
-                            });
+namespace {
+
+// x/y, and 0 where y is: there x is as well.
+Tensors norm_derivative(const Call& call, const Tensor& y, const Tensor& g) {
+  return {call[0] * with_reduced_axes(call, g / where(equal(y, 0), 1, y))};
+}
+
+}  // namespace
+
+const Registered norm_op = reduction<norm>({
+    .name = "norm",
+    .formula = "y = sqrt(sum x^2)",
+    .derivative = norm_derivative,
+    .prepare = cpu::reduce_norm,
+    .onnx = "ReduceL2",
+});
 Tensor norm(const Operand& x, const Axes& axes, bool keep) {
   return reduce(norm_op, x, axes, keep);
 }
 
-const Registered logsumexp_op = reduction<logsumexp>(
-    "logsumexp", {
-                     .formula = "y = log sum e^x",
-                     // e^(x - y), and 0 where all x are -infinity.
-                     .derivative =
-                         [](const Call& c, const Tensor& y, const Tensor& g) {
-                           const Tensor finite = where(is_finite(y), y, 0);
-                           return Tensors{with_reduced_axes(c, g) * exp(c[0] - with_reduced_axes(c, finite))};
-                         },
-                     .prepare = cpu::reduce_logsumexp,
-                     .onnx = "ReduceLogSumExp",
-                     .domain = {.far_from = -30, .far_to = 30},
-                 });
+namespace {
+
+// softmax: e^(x - y), and 0 where all x are -∞. For large |y| the difference is only known to y's last digit, but that
+// is one factor for all entries, which the division takes out.
+Tensors logsumexp_derivative(const Call& call, const Tensor& y, const Tensor& g) {
+  const Tensor finite = where(is_finite(y), y, number(0, y.dtype()));
+  const Tensor e = exp(call[0] - with_reduced_axes(call, finite));
+  const Tensor total = sum(e, reduced_axes(call), keep_axes);
+  return {e * (with_reduced_axes(call, g) / where(equal(total, 0), 1, total))};
+}
+
+}  // namespace
+
+const Registered logsumexp_op = reduction<logsumexp>({
+    .name = "logsumexp",
+    .formula = "y = log sum e^x",
+    .derivative = logsumexp_derivative,
+    .prepare = cpu::reduce_logsumexp,
+    .onnx = "ReduceLogSumExp",
+    .domain = {.far_from = -30, .far_to = 30},
+});
 Tensor logsumexp(const Operand& x, const Axes& axes, bool keep) {
   return reduce(logsumexp_op, x, axes, keep);
 }
@@ -241,66 +251,68 @@ Operation position(Operation operation) {
 
 }  // namespace
 
-const Registered argmax_op =
-    position(reduction<argmax>("argmax", {
-                                             .formula = "y = the position of the greatest x",
-                                             .derivative = ReductionRule::none("positions are whole numbers"),
-                                             .dtype = [](const Call&) { return Dtype::int32; },
-                                             .prepare = cpu::reduce_argmax,
-                                             .of_nothing = false,
-                                             .onnx = "ArgMax",
-                                         }));
+const Registered argmax_op = position(reduction<argmax>({
+    .name = "argmax",
+    .formula = "y = the position of the greatest x",
+    .derivative = ReductionRule::none("positions are whole numbers"),
+    .dtype = [](const Call&) { return Dtype::int32; },
+    .prepare = cpu::reduce_argmax,
+    .of_nothing = false,
+    .onnx = "ArgMax",
+}));
 Tensor argmax(const Operand& x, const Axes& axes, bool keep) {
   return reduce(argmax_op, x, axes, keep);
 }
 
-const Registered argmin_op =
-    position(reduction<argmin>("argmin", {
-                                             .formula = "y = the position of the least x",
-                                             .derivative = ReductionRule::none("positions are whole numbers"),
-                                             .dtype = [](const Call&) { return Dtype::int32; },
-                                             .prepare = cpu::reduce_argmin,
-                                             .of_nothing = false,
-                                             .onnx = "ArgMin",
-                                         }));
+const Registered argmin_op = position(reduction<argmin>({
+    .name = "argmin",
+    .formula = "y = the position of the least x",
+    .derivative = ReductionRule::none("positions are whole numbers"),
+    .dtype = [](const Call&) { return Dtype::int32; },
+    .prepare = cpu::reduce_argmin,
+    .of_nothing = false,
+    .onnx = "ArgMin",
+}));
 Tensor argmin(const Operand& x, const Axes& axes, bool keep) {
   return reduce(argmin_op, x, axes, keep);
 }
 
-const Registered any_op = reduction<any>("any", {
-                                                    .formula = "y = whether any x is true",
-                                                    .derivative = ReductionRule::none("booleans have no derivative"),
-                                                    .dtype = logical,
-                                                    .prepare = cpu::reduce_any,
-                                                    .domain = {.dtype = Dtype::boolean},
-                                                });
+const Registered any_op = reduction<any>({
+    .name = "any",
+    .formula = "y = whether any x is true",
+    .derivative = ReductionRule::none("booleans have no derivative"),
+    .dtype = logical,
+    .prepare = cpu::reduce_any,
+    .domain = {.dtype = Dtype::boolean},
+});
 Tensor any(const Operand& x, const Axes& axes, bool keep) {
   return reduce(any_op, x, axes, keep);
 }
 
-const Registered all_op = reduction<all>("all", {
-                                                    .formula = "y = whether all x are true",
-                                                    .derivative = ReductionRule::none("booleans have no derivative"),
-                                                    .dtype = logical,
-                                                    .prepare = cpu::reduce_all,
-                                                    .domain = {.dtype = Dtype::boolean},
-                                                });
+const Registered all_op = reduction<all>({
+    .name = "all",
+    .formula = "y = whether all x are true",
+    .derivative = ReductionRule::none("booleans have no derivative"),
+    .dtype = logical,
+    .prepare = cpu::reduce_all,
+    .domain = {.dtype = Dtype::boolean},
+});
 Tensor all(const Operand& x, const Axes& axes, bool keep) {
   return reduce(all_op, x, axes, keep);
 }
 
-const Registered count_nonzero_op = reduction<count_nonzero>(
-    "count_nonzero", {
-                         .formula = "y = the number of x that are not 0",
-                         .derivative = ReductionRule::none("counts are whole numbers"),
-                         .dtype = [](const Call&) { return Dtype::int32; },
-                         .expand =
-                             [](const Call& c) {
-                               const Tensor counts = c[0].dtype() == Dtype::boolean ? c[0] : not_equal(c[0], 0);
-                               return sum(cast(counts, Dtype::int32), reduced_axes(c), keeps_axes(c));
-                             },
-                         .domain = {.from = -1, .to = 1, .dtype = Dtype::int32},
-                     });
+const Registered count_nonzero_op = reduction<count_nonzero>({
+    .name = "count_nonzero",
+    .formula = "y = the number of x that are not 0",
+    .derivative = ReductionRule::none("counts are whole numbers"),
+    .dtype = [](const Call&) { return Dtype::int32; },
+    .expand =
+        [](const Call& c) {
+          const Tensor counts = c[0].dtype() == Dtype::boolean ? c[0] : not_equal(c[0], 0);
+          return sum(cast(counts, Dtype::int32), reduced_axes(c), keeps_axes(c));
+        },
+    .domain = {.from = -1, .to = 1, .dtype = Dtype::int32},
+});
 Tensor count_nonzero(const Operand& x, const Axes& axes, bool keep) {
   return reduce(count_nonzero_op, x, axes, keep);
 }

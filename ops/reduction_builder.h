@@ -48,8 +48,10 @@ class ReductionRule {
   std::string_view none_;
 };
 
-/// What a reduction says about itself. `formula` and `derivative` must be given, and a kernel, an expansion or both.
+/// What a reduction says about itself. `name`, `formula` and `derivative` must be given, and a kernel, an expansion or
+/// both.
 struct Reduction {
+  Required name;
   Required formula;
   ReductionRule derivative;
   DtypeRule dtype = same_floating;
@@ -114,8 +116,8 @@ std::vector<Misfit> reduction_misfits(bool of_nothing) {
 /// An operation that makes one number of many along some axes. `function` is the public one, a Tensor (const Operand&,
 /// const Axes&, bool keep); the checks call it.
 template <auto function>
-Operation reduction(std::string_view name, Reduction entry) {
-  Operation operation{.name = name, .formula = entry.formula.text, .inputs = {"x"}};
+Operation reduction(Reduction entry) {
+  Operation operation{.name = entry.name.text, .formula = entry.formula.text, .inputs = {"x"}};
   operation.shape = entry.of_nothing ? reduced_shape : reduced_shape_of_something;
   operation.dtype = entry.dtype;
   operation.derivative = entry.derivative.derivative();

@@ -49,39 +49,26 @@ const Registered slice_op = movement(
           return out;
         },
         .onnx = "Slice",
-        .samples =
-            {
-                {.shapes = {{5}}, .build = [](const Tensors& x) { return slice(x[0], 0, 1, 4); }},
-                {.shapes = {{2, 7}}, .build = [](const Tensors& x) { return slice(x[0], -1, 1, to_end, 3); }},
-                {.shapes = {{7, 2}}, .build = [](const Tensors& x) { return slice(x[0], 0, -2, 0, -2); }},
-                {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return slice(x[0], 1, -1, to_end, -1); }},
-                {.shapes = {{3, 4}},
-                 .build =
-                     [](const Tensors& x) {
-                       return slice(x[0], {{1, 3}, {0, -1, 2}});
-                     }},
-                {.shapes = {{3}}, .build = [](const Tensors& x) { return slice(x[0], 0, 2, 2); }},
-                {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return slice(x[0], 0, 0, 1); }},
-            },
-        .misfits =
-            {
-                {.shapes = {{3, 4}},
-                 .word = "axis 1 has size 4",
-                 .build = [](const Tensors& x) { return slice(x[0], 1, 0, 5); }},
-                {.shapes = {{3}}, .word = "start -4", .build = [](const Tensors& x) { return slice(x[0], 0, -4, 2); }},
-                {.shapes = {{3}}, .word = "step", .build = [](const Tensors& x) { return slice(x[0], 0, 0, 2, 0); }},
-                {.shapes = {{3}}, .word = "past stop", .build = [](const Tensors& x) { return slice(x[0], 0, 2, 1); }},
-                {.shapes = {{3}},
-                 .word = "start 3",
-                 .build = [](const Tensors& x) { return slice(x[0], 0, 3, to_end, -1); }},
-                {.shapes = {{3}}, .word = "no axis 1", .build = [](const Tensors& x) { return slice(x[0], 1, 0, 1); }},
-                {.shapes = {{3}},
-                 .word = "2 ranges",
-                 .build =
-                     [](const Tensors& x) {
-                       return slice(x[0], {{0, 1}, {0, 1}});
-                     }},
-            },
+        // clang-format off
+        .samples = {
+            {.shapes = {{5}}, .build = [](const Tensors& x) { return slice(x[0], 0, 1, 4); }},
+            {.shapes = {{2, 7}}, .build = [](const Tensors& x) { return slice(x[0], -1, 1, to_end, 3); }},
+            {.shapes = {{7, 2}}, .build = [](const Tensors& x) { return slice(x[0], 0, -2, 0, -2); }},
+            {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return slice(x[0], 1, -1, to_end, -1); }},
+            {.shapes = {{3, 4}}, .build = [](const Tensors& x) { return slice(x[0], {{1, 3}, {0, -1, 2}}); }},
+            {.shapes = {{3}}, .build = [](const Tensors& x) { return slice(x[0], 0, 2, 2); }},
+            {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return slice(x[0], 0, 0, 1); }},
+        },
+        .misfits = {
+            {.shapes = {{3, 4}}, .word = "size 4", .build = [](const Tensors& x) { return slice(x[0], 1, 0, 5); }},
+            {.shapes = {{3}}, .word = "start -4", .build = [](const Tensors& x) { return slice(x[0], 0, -4, 2); }},
+            {.shapes = {{3}}, .word = "step", .build = [](const Tensors& x) { return slice(x[0], 0, 0, 2, 0); }},
+            {.shapes = {{3}}, .word = "past stop", .build = [](const Tensors& x) { return slice(x[0], 0, 2, 1); }},
+            {.shapes = {{3}}, .word = "3", .build = [](const Tensors& x) { return slice(x[0], 0, 3, to_end, -1); }},
+            {.shapes = {{3}}, .word = "no axis 1", .build = [](const Tensors& x) { return slice(x[0], 1, 0, 1); }},
+            {.shapes = {{3}}, .word = "2", .build = [](const Tensors& x) { return slice(x[0], {{0, 1}, {0, 1}}); }},
+        },
+        // clang-format on
     });
 
 // The attributes of a slice from what the user said, which may count from the end.
@@ -118,15 +105,16 @@ const Registered select_op = Operation{
           const Tensor one = apply(slice_op, {call[0]}, {call.integer(0), call.integer(1), 1, 1});
           return reshape(one, one.shape().without(axis_of(call)));
         },
-    .samples =
-        {
-            {.shapes = {{3}}, .build = [](const Tensors& x) { return select(x[0], 0, 1); }},
-            {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return select(x[0], -2, -1); }},
-            {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return select(x[0], 0, 1); }},
-        },
-    .misfits = {{.shapes = {{2, 3}},
-                 .word = "axis 1 has size 3",
-                 .build = [](const Tensors& x) { return select(x[0], 1, 3); }}},
+    // clang-format off
+    .samples = {
+        {.shapes = {{3}}, .build = [](const Tensors& x) { return select(x[0], 0, 1); }},
+        {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return select(x[0], -2, -1); }},
+        {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return select(x[0], 0, 1); }},
+    },
+    .misfits = {
+        {.shapes = {{2, 3}}, .word = "axis 1 has size 3", .build = [](const Tensors& x) { return select(x[0], 1, 3); }},
+    },
+    // clang-format on
 };
 
 const Registered flip_op = Operation{
@@ -142,28 +130,18 @@ const Registered flip_op = Operation{
           }
           return flipped;
         },
-    .samples =
-        {
-            {.shapes = {{4}}, .build = [](const Tensors& x) { return flip(x[0], {0}); }},
-            {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return flip(x[0], {-1}); }},
-            {.shapes = {{2, 3, 2}},
-             .build =
-                 [](const Tensors& x) {
-                   return flip(x[0], {0, 2});
-                 }},
-            {.shapes = {{2, 0}},
-             .build =
-                 [](const Tensors& x) {
-                   return flip(x[0], {0, 1});
-                 }},
-        },
-    .misfits = {{.shapes = {{2, 3}},
-                 .word = "twice",
-                 .build =
-                     [](const Tensors& x) {
-                       return flip(x[0], {1, -1});
-                     }},
-                {.shapes = {Shape{}}, .word = "no axis", .build = [](const Tensors& x) { return flip(x[0], {0}); }}},
+    // clang-format off
+    .samples = {
+        {.shapes = {{4}}, .build = [](const Tensors& x) { return flip(x[0], {0}); }},
+        {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return flip(x[0], {-1}); }},
+        {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return flip(x[0], {0, 2}); }},
+        {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return flip(x[0], {0, 1}); }},
+    },
+    .misfits = {
+        {.shapes = {{2, 3}}, .word = "twice", .build = [](const Tensors& x) { return flip(x[0], {1, -1}); }},
+        {.shapes = {Shape{}}, .word = "no axis", .build = [](const Tensors& x) { return flip(x[0], {0}); }},
+    },
+    // clang-format on
 };
 
 }  // namespace
@@ -255,17 +233,20 @@ const Registered pad_op = Operation{
         },
     .prepare = cpu::pad,
     .onnx = "Pad",
-    .samples =
-        {
-            {.shapes = {{3}}, .build = [](const Tensors& x) { return pad(x[0], 0, 2, 1); }},
-            {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return pad(x[0], -1, 0, 2, 1.5); }},
-            {.shapes = {{3, 2}}, .build = [](const Tensors& x) { return pad(x[0], 0, 1, 0, -1, 2); }},
-            {.shapes = {{2, 2, 2}}, .build = [](const Tensors& x) { return pad(x[0], 1, 1, 1, 0, 1); }},
-            {.shapes = {{0, 2}}, .build = [](const Tensors& x) { return pad(x[0], 0, 1, 2, 0, 1); }},
-            {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return pad(x[0], 0, 1, 1); }},
-        },
-    .misfits = {{.shapes = {{3}}, .word = "-1", .build = [](const Tensors& x) { return pad(x[0], 0, -1, 0); }},
-                {.shapes = {{3}}, .word = "no axis", .build = [](const Tensors& x) { return pad(x[0], 1, 0, 0); }}},
+    // clang-format off
+    .samples = {
+        {.shapes = {{3}}, .build = [](const Tensors& x) { return pad(x[0], 0, 2, 1); }},
+        {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return pad(x[0], -1, 0, 2, 1.5); }},
+        {.shapes = {{3, 2}}, .build = [](const Tensors& x) { return pad(x[0], 0, 1, 0, -1, 2); }},
+        {.shapes = {{2, 2, 2}}, .build = [](const Tensors& x) { return pad(x[0], 1, 1, 1, 0, 1); }},
+        {.shapes = {{0, 2}}, .build = [](const Tensors& x) { return pad(x[0], 0, 1, 2, 0, 1); }},
+        {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return pad(x[0], 0, 1, 1); }},
+    },
+    .misfits = {
+        {.shapes = {{3}}, .word = "-1", .build = [](const Tensors& x) { return pad(x[0], 0, -1, 0); }},
+        {.shapes = {{3}}, .word = "no axis", .build = [](const Tensors& x) { return pad(x[0], 1, 0, 0); }},
+    },
+    // clang-format on
 };
 
 const Registered diagonal_matrix_op = Operation{
@@ -288,16 +269,18 @@ const Registered diagonal_matrix_op = Operation{
           shape[last] = rows;
           return reshape(flat, shape);
         },
-    .samples =
-        {
-            {.shapes = {{3}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0]); }},
-            {.shapes = {{2, 2}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0], 2, 4); }},
-            {.shapes = {{2}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0], 3, 2); }},
-            {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0]); }},
-        },
-    .misfits =
-        {{.shapes = {{3}}, .word = "not 3", .build = [](const Tensors& x) { return diagonal_matrix(x[0], 2, 2); }},
-         {.shapes = {Shape{}}, .word = "no axis", .build = [](const Tensors& x) { return diagonal_matrix(x[0]); }}},
+    // clang-format off
+    .samples = {
+        {.shapes = {{3}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0]); }},
+        {.shapes = {{2, 2}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0], 2, 4); }},
+        {.shapes = {{2}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0], 3, 2); }},
+        {.shapes = {{2, 0}}, .build = [](const Tensors& x) { return diagonal_matrix(x[0]); }},
+    },
+    .misfits = {
+        {.shapes = {{3}}, .word = "not 3", .build = [](const Tensors& x) { return diagonal_matrix(x[0], 2, 2); }},
+        {.shapes = {Shape{}}, .word = "no axis", .build = [](const Tensors& x) { return diagonal_matrix(x[0]); }},
+    },
+    // clang-format on
 };
 
 void require_matrices(const Call& call) {
@@ -326,14 +309,17 @@ const Registered diagonal_op = movement("diagonal",
                                               out.stride(last - 1) += std::exchange(out.stride(last), 0);
                                               return out;
                                             },
-                                            .samples =
-                                                {
-                                                    {.shapes = {{3, 3}}},
-                                                    {.shapes = {{2, 3}}},
-                                                    {.shapes = {{2, 3, 2}}},
-                                                    {.shapes = {{0, 3}}},
-                                                },
-                                            .misfits = {{.shapes = {{3}}, .word = "two axes"}},
+                                            // clang-format off
+        .samples = {
+            {.shapes = {{3, 3}}},
+            {.shapes = {{2, 3}}},
+            {.shapes = {{2, 3, 2}}},
+            {.shapes = {{0, 3}}},
+        },
+        .misfits = {
+            {.shapes = {{3}}, .word = "two axes"},
+        },
+                                            // clang-format on
                                         });
 
 Shape matrix_shape(const Call& call) {
@@ -351,14 +337,17 @@ const Registered lower_triangle_op = Operation{
                      const Tensor& g) { return Tensors{lower_triangle(g, call.integer(0))}; },
     .prepare = cpu::lower_triangle,
     .onnx = "Trilu",
-    .samples =
-        {
-            {.shapes = {{3, 3}}, .build = [](const Tensors& x) { return lower_triangle(x[0]); }},
-            {.shapes = {{2, 4}}, .build = [](const Tensors& x) { return lower_triangle(x[0], 1); }},
-            {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return lower_triangle(x[0], -1); }},
-            {.shapes = {{0, 3}}, .build = [](const Tensors& x) { return lower_triangle(x[0]); }},
-        },
-    .misfits = {{.shapes = {{3}}, .word = "two axes", .build = [](const Tensors& x) { return lower_triangle(x[0]); }}},
+    // clang-format off
+    .samples = {
+        {.shapes = {{3, 3}}, .build = [](const Tensors& x) { return lower_triangle(x[0]); }},
+        {.shapes = {{2, 4}}, .build = [](const Tensors& x) { return lower_triangle(x[0], 1); }},
+        {.shapes = {{2, 3, 2}}, .build = [](const Tensors& x) { return lower_triangle(x[0], -1); }},
+        {.shapes = {{0, 3}}, .build = [](const Tensors& x) { return lower_triangle(x[0]); }},
+    },
+    .misfits = {
+        {.shapes = {{3}}, .word = "two axes", .build = [](const Tensors& x) { return lower_triangle(x[0]); }},
+    },
+    // clang-format on
 };
 
 const Registered upper_triangle_op = Operation{
@@ -371,14 +360,17 @@ const Registered upper_triangle_op = Operation{
                      const Tensor& g) { return Tensors{upper_triangle(g, call.integer(0))}; },
     .prepare = cpu::upper_triangle,
     .onnx = "Trilu",
-    .samples =
-        {
-            {.shapes = {{3, 3}}, .build = [](const Tensors& x) { return upper_triangle(x[0]); }},
-            {.shapes = {{4, 2}}, .build = [](const Tensors& x) { return upper_triangle(x[0], -2); }},
-            {.shapes = {{2, 2, 3}}, .build = [](const Tensors& x) { return upper_triangle(x[0], 1); }},
-            {.shapes = {{0, 3}}, .build = [](const Tensors& x) { return upper_triangle(x[0]); }},
-        },
-    .misfits = {{.shapes = {{3}}, .word = "two axes", .build = [](const Tensors& x) { return upper_triangle(x[0]); }}},
+    // clang-format off
+    .samples = {
+        {.shapes = {{3, 3}}, .build = [](const Tensors& x) { return upper_triangle(x[0]); }},
+        {.shapes = {{4, 2}}, .build = [](const Tensors& x) { return upper_triangle(x[0], -2); }},
+        {.shapes = {{2, 2, 3}}, .build = [](const Tensors& x) { return upper_triangle(x[0], 1); }},
+        {.shapes = {{0, 3}}, .build = [](const Tensors& x) { return upper_triangle(x[0]); }},
+    },
+    .misfits = {
+        {.shapes = {{3}}, .word = "two axes", .build = [](const Tensors& x) { return upper_triangle(x[0]); }},
+    },
+    // clang-format on
 };
 
 bool holds(Dtype dtype, double value) {

@@ -7,11 +7,12 @@ compile=(g++ -std=c++20 -O2 -I "$1" "$hello")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# The best of three: other work on the machine can only add.
+# Processor time, and the best of three: what else the machine does can only add.
 best=
 for _ in 1 2 3; do
-  /usr/bin/time -f '%e %M' -o "$scratch/cost" "${compile[@]}" -c -o "$scratch/hello.o"
-  read -r seconds kilobytes <"$scratch/cost"
+  /usr/bin/time -f '%U %S %M' -o "$scratch/cost" "${compile[@]}" -c -o "$scratch/hello.o"
+  read -r user system kilobytes <"$scratch/cost"
+  seconds=$(awk "BEGIN { print $user + $system }")
   if [ -z "$best" ] || awk "BEGIN { exit !($seconds < $best) }"; then best=$seconds; fi
 done
 echo "hello.cpp: $best s, $((kilobytes / 1024)) MB (allowed: 2 s, 400 MB)"

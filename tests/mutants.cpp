@@ -49,22 +49,18 @@ Tensors nodes_of(const Rule& rule) {
   return order;
 }
 
-/// Which inputs of which node: equal for samples that take the same path through the rule.
+/// Which operations, and which of them are the results: equal for samples that take the same path through the rule.
 std::string structure_of(const Rule& rule) {
-  std::map<const Node*, std::string> names{{rule.y.node(), "y"}, {rule.g.node(), "g"}};
-  for (std::size_t i = 0; i < rule.inputs.size(); ++i) names[rule.inputs[i].node()] = fmt::format("x{}", i);
   std::string text;
-  const Tensors nodes = nodes_of(rule);
-  for (std::size_t k = 0; k < nodes.size(); ++k) {
-    names[nodes[k].node()] = fmt::format("#{}", k);
-    text += fmt::format("{}(", operation_of(nodes[k])->name);
-    for (const Tensor& input : inputs_of(nodes[k])) {
-      const auto found = names.find(input.node());
-      text += found != names.end() ? found->second + " " : fmt::format("leaf{} ", input.rank());
-    }
-    text += ")";
+  std::map<const Node*, std::size_t> positions;
+  for (const Tensor& node : nodes_of(rule)) {
+    positions.emplace(node.node(), positions.size());
+    text += fmt::format("{} ", operation_of(node)->name);
   }
-  for (const Tensor& result : rule.results) text += result.empty() ? " -" : " " + names[result.node()];
+  for (const Tensor& result : rule.results) {
+    const auto found = result.empty() ? positions.end() : positions.find(result.node());
+    text += result.empty() ? " -" : found == positions.end() ? " given" : fmt::format(" {}", found->second);
+  }
   return text;
 }
 
@@ -102,6 +98,7 @@ using Mutate = std::function<Tensors(const Rule&)>;
 struct Mutant {
   std::string name;
   Mutate mutate;
+  std::string key = name;  ///< the same for the same change on other shapes
 };
 
 Mutate each_result(Tensor (*change)(const Tensor&)) {
@@ -161,7 +158,8 @@ std::vector<Mutant> mutants_of(const Rule& rule) {
     for (std::size_t j = 0; j < inputs.size(); ++j) {
       const bool alike = inputs[j].shape() == nodes[k].shape() && inputs[j].dtype() == nodes[k].dtype();
       if (!arithmetic && !(inputs.size() == 1 && alike)) continue;
-      mutants.push_back({fmt::format("{} → its input {}", expression(nodes[k]), j), forgetting(k, j)});
+      mutants.push_back(
+          {fmt::format("{} → its input {}", expression(nodes[k]), j), forgetting(k, j), fmt::format("{}/{}", k, j)});
     }
   }
   return mutants;
@@ -224,10 +222,10 @@ std::vector<Subject> subjects_of(const Registered& operation) {
 enum class Verdict { caught, equivalent, missed };
 
 Verdict judge(const Registered& operation, const Mutate& mutate, const Subject& subject) {
-  const ScopedRuleOverride override_(operation,
-                                     [&](const Call& call, const Tensor& y, const Tensor& g, Tensors original) {
-                                       return mutate(rule_of(call, y, g, std::move(original)));
-                                     });
+  const ScopedRuleOverride wrong_rule(operation,
+                                      [&](const Call& call, const Tensor& y, const Tensor& g, Tensors original) {
+                                        return mutate(rule_of(call, y, g, std::move(original)));
+                                      });
   const auto wrong = gradients_of(subject.sample, subject.values);
   double apart = 0;
   for (std::size_t i = 0; i < wrong.size(); ++i) apart = std::max(apart, distance(wrong[i], subject.right[i]));
@@ -254,6 +252,18 @@ Verdict judge(const Registered& operation, const Mutate& mutate, const std::vect
   return verdict;
 }
 
+/// Each mutant once: which ones there are depends a little on the shapes, too.
+std::vector<Mutant> mutants_of_all(const std::vector<const Subject*>& subjects) {
+  std::vector<Mutant> all;
+  std::set<std::string> known;
+  for (const Subject* subject : subjects) {
+    for (const Mutant& mutant : subject->mutants) {
+      if (known.insert(mutant.key).second) all.push_back(mutant);
+    }
+  }
+  return all;
+}
+
 struct Counts {
   int made = 0, caught = 0;
   std::vector<std::string> equivalent;
@@ -265,8 +275,7 @@ void judge_all(const Registered& operation, Counts& counts) {
   for (const Subject& subject : subjects) by_structure[subject.structure].push_back(&subject);
   int made = 0;
   for (const auto& [structure, alike] : by_structure) {
-    for (std::size_t m = 0; m < alike.front()->mutants.size(); ++m) {
-      const Mutant& mutant = alike.front()->mutants[m];
+    for (const Mutant& mutant : mutants_of_all(alike)) {
       const std::string name = fmt::format("{}: {}", operation.name, mutant.name);
       guarded(name, [&] {
         const Verdict verdict = judge(operation, mutant.mutate, alike);

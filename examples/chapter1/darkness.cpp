@@ -11,7 +11,7 @@ const Experiment darkness{
     .name = "darkness",
     .description = "takes each test image for the digit whose training images are about as dark on average",
     .published = "2225 of 10,000",
-    .duration = "1 s",
+    .duration = "about 1 s",
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);
@@ -34,7 +34,9 @@ const Experiment darkness{
                                              .x_label = "digit",
                                              .y_label = "sum of pixels from 0 to 1",
                                              .series = {bars},
-                                             .y_range = program::Band{0, 160}});
+                                             .x_range = program::Band{-0.6, 9.6},
+                                             .y_range = program::Band{0, 160},
+                                             .whole_x = true});
           run.summary({.quantity = "images recognised by darkness",
                        .published = 2225,
                        .measured = static_cast<double>(right),

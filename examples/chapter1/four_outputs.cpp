@@ -41,7 +41,7 @@ const Experiment four_outputs{
     .name = "four-outputs",
     .description = "784-30-10, one output a digit, against 784-30-4, the bits of the digit",
     .published = "ten outputs learn better (no numbers)",
-    .duration = "20 s",
+    .duration = "about 20 s",
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);
@@ -56,7 +56,8 @@ const Experiment four_outputs{
                                                  .x_label = "epoch",
                                                  .y_label = "test accuracy in %",
                                                  .series = {curve("ten outputs, one a digit", with_ten, of),
-                                                            curve("four outputs, the digit's bits", with_four, of)}});
+                                                            curve("four outputs, the digit's bits", with_four, of)},
+                                                 .whole_x = true});
           const double ten = best_accuracy(with_ten, of), four = best_accuracy(with_four, of);
           run.say("best accuracy with ten outputs: {:.2f} %, with four: {:.2f} %", 100 * ten, 100 * four);
           run.summary({.quantity = "test accuracy with ten outputs less that with four",

@@ -22,10 +22,18 @@ Tensor squared_distances(const Tensor& output, const Tensor& target) {
 }
 
 // Costs of a mini-batch from ‖y(x) − a‖² of its examples.
-double n(const Tensor& distances) { return static_cast<double>(distances.count()); }
-Tensor with_1_over_2n(const Tensor& distances) { return sum(distances) / (2 * n(distances)); }
-Tensor with_1_over_n(const Tensor& distances) { return sum(distances) / n(distances); }
-Tensor just_summed(const Tensor& distances) { return sum(distances); }
+double n(const Tensor& distances) {
+  return static_cast<double>(distances.count());
+}
+Tensor with_1_over_2n(const Tensor& distances) {
+  return sum(distances) / (2 * n(distances));
+}
+Tensor with_1_over_n(const Tensor& distances) {
+  return sum(distances) / n(distances);
+}
+Tensor just_summed(const Tensor& distances) {
+  return sum(distances);
+}
 
 /// All weights and biases after some steps from the same start over the same mini-batches.
 std::vector<float> trained(program::Run& run, const Data& data, Tensor (*cost)(const Tensor&), double learning_rate,
@@ -76,7 +84,8 @@ void show_costs(program::Run& run, const Data& data) {
   run.say("  mean over examples and outputs:        {:.6f} = 2C/10   (mean_squared_error)",
           mean_squared_error(output, target).item());
 
-  const Tensor a = select(output, 0, 0), y = select(target, 0, 0);
+  const Parameter a(select(output, 0, 0), "a");
+  const Tensor y = select(target, 0, 0);
   const auto slopes = [&](const Tensor& cost) { return gradients(cost, {a})[0].values(); };
   run.say("The first example's ∂/∂a");
   run.say("  a − y:                {:7.4f}", fmt::join((a - y).values(), " "));
@@ -90,7 +99,7 @@ const Experiment one_over_2n{
     .name = "one-over-2n",
     .description = "the same seed trained with 1/n at η/2 and with 1/2n at η: the same weights to the last bit",
     .published = "nothing; the reader's marginal note to (6) asks",
-    .duration = "2 s",
+    .duration = "about 2 s",
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);
@@ -107,10 +116,9 @@ const Experiment one_over_2n{
           run.say("After {} steps of training, of {} weights and biases", steps, halves.size());
           run.say("  1/2n at η = {:g} and 1/n at η = {:g}: {} differ", learning_rate, learning_rate / 2,
                   of_means.differing);
-          run.say(
-              "  1/2n at η = {:g} and Σ at η = {:g}: {} differ, by at most {:.2g}: rounding, as 2n = 20 is no power of "
-              "2",
-              learning_rate, learning_rate / (2 * batch_size), of_sums.differing, of_sums.largest);
+          run.say("  1/2n at η = {:g} and Σ at η = {:g}: {} differ, by at most {:.2g}", learning_rate,
+                  learning_rate / (2 * batch_size), of_sums.differing, of_sums.largest);
+          run.say("  (20 is no power of 2, so the last two round differently, and training amplifies that)");
           run.summary({.quantity = "weights that differ between 1/n at η/2 and 1/2n at η",
                        .measured = static_cast<double>(of_means.differing),
                        .band = program::Band{0, 0}});

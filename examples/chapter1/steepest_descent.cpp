@@ -26,7 +26,7 @@ struct Landscape {
     images = cast(set.features(), Dtype::float64);
     target = one_hot(set.labels(), 10, Dtype::float64);
     parameters = network.parameters();
-    for (const Parameter& parameter : parameters) start.push_back(parameter.tensor());
+    for (const Parameter& parameter : parameters) start.push_back(parameter.tensor().detach());
   }
 
   Tensor cost() const { return quadratic_cost(network(images), target); }
@@ -102,7 +102,7 @@ const Experiment steepest_descent{
     .name = "steepest-descent",
     .description = "10,000 random directions against −∇C of a real network; predicted and measured ΔC as steps grow",
     .published = "an exercise: no direction lowers C faster than −∇C",
-    .duration = "8 s",
+    .duration = "about 8 s",
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);

@@ -13,14 +13,14 @@ namespace {
 
 /// A valley, and to its right a lesser one.
 Tensor cost_of(const Tensor& v) {
-  return power(v, 4) / 4 - power(v, 2) / 2 + v / 4 + 1;
+  return square(square(v)) / 4 - square(v) / 2 + v / 4 + 1;
 }
 
 /// Where C'(v) = v³ − v + ¼ = 0.
 constexpr double lowest = -1.1071598716887676;
 
 double cost_at(double v) {
-  return cost_of(number(v, Dtype::float64)).item();
+  return cost_of(tensor({v}, {})).item();
 }
 
 program::Series curve() {
@@ -34,7 +34,7 @@ program::Series curve() {
 
 /// A piece of the tangent at v, and a gap.
 void add_tangent(program::Series& tangents, double v, double cost, double slope) {
-  const double reach = 0.15 / std::hypot(1.0, slope);
+  const double reach = 0.25 / std::hypot(1.0, slope);
   for (const double x : {v - reach, v + reach, std::nan("")}) {
     tangents.x.push_back(x);
     tangents.y.push_back(cost + slope * (x - v));
@@ -47,13 +47,13 @@ const Experiment tangent{
     .name = "tangent",
     .description = "gradient descent on a function of one variable: along the tangent, down into the valley",
     .published = "an exercise: what does it mean geometrically?",
-    .duration = "0 s",
+    .duration = "at once",
     .run =
         [](program::Run& run) {
           const double learning_rate = 0.1;
-          const Parameter v(number(-0.05, Dtype::float64), "v");
+          const Parameter v(tensor({-0.05}, {}), "v");
           Sgd optimizer({v}, {.learning_rate = learning_rate});
-          program::Series steps{.title = "every step"};
+          program::Series steps{.title = "every step", .style = program::Style::points};
           program::Series tangents{.title = "every fifth step's tangent", .style = program::Style::line};
 
           run.say("step         v         C     dC/dv   predicted ΔC = −η (dC/dv)²   measured ΔC");
@@ -73,7 +73,7 @@ const Experiment tangent{
           run.draw("tangent", program::Plot{.title = "Gradient descent in one dimension, η = 0.1",
                                             .x_label = "v",
                                             .y_label = "C(v)",
-                                            .series = {curve(), steps, tangents},
+                                            .series = {curve(), tangents, steps},
                                             .y_range = program::Band{0.4, 1.2}});
           run.summary({.quantity = "distance from the lowest point after 60 steps",
                        .measured = std::abs(v.item() - lowest),

@@ -54,7 +54,11 @@ void draw_learning_curve(program::Run& run, const std::string& title, const std:
     curve.x.push_back(static_cast<double>(epoch));
     curve.y.push_back(100.0 * static_cast<double>(right[epoch]) / static_cast<double>(of));
   }
-  program::Plot plot{.title = title, .x_label = "epoch", .y_label = "test accuracy in %", .series = {std::move(curve)}};
+  program::Plot plot{.title = title,
+                     .x_label = "epoch",
+                     .y_label = "test accuracy in %",
+                     .series = {std::move(curve)},
+                     .whole_x = true};
   if (published > 0) {
     plot.references.push_back({fmt::format("the book's best: {:.2f} %", 100 * published), 100 * published});
   }

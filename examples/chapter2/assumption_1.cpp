@@ -114,8 +114,7 @@ void draw_gradients(program::Run& run, const std::vector<Tensors>& by_example, c
 
 const Experiment assumption_1{
     .name = "assumption-1",
-    .description =
-        "the mean of ∂Cₓ/∂w over a mini-batch is ∂C/∂w of its cost; max Cₓ and batch normalisation break that",
+    .description = "∂C/∂w is the mean of ∂Cₓ/∂w; a cost max Cₓ and batch normalisation break that",
     .published = "needed by the derivation: C is a mean over examples",
     .duration = "1 s",
     .run =

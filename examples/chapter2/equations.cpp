@@ -23,13 +23,18 @@ struct Line {
   std::array<book::EquationError, costs.size()> of_cost;
 };
 
-void take_in(std::vector<Line>& lines, std::size_t cost, const book::EquationError& error) {
-  auto line = std::find_if(lines.begin(), lines.end(), [&](const Line& l) { return l.equation == error.equation; });
-  if (line == lines.end()) line = lines.insert(lines.end(), {error.equation, error.statement, {}});
-  book::EquationError& worst = line->of_cost[cost];
-  worst.comparisons += error.comparisons;
-  worst.from_automatic = worse(worst.from_automatic, error.from_automatic);
-  worst.from_differences = worse(worst.from_differences, error.from_differences);
+void take_in(std::vector<Line>& lines, std::size_t cost, const std::vector<book::EquationError>& errors) {
+  auto place = lines.begin();  // where an equation goes that only this cost has: after the one before it
+  for (const book::EquationError& error : errors) {
+    const auto found =
+        std::find_if(lines.begin(), lines.end(), [&](const Line& line) { return line.equation == error.equation; });
+    place = found == lines.end() ? lines.insert(place, {error.equation, error.statement, {}}) : found;
+    book::EquationError& worst = place->of_cost[cost];
+    worst.comparisons += error.comparisons;
+    worst.from_automatic = worse(worst.from_automatic, error.from_automatic);
+    worst.from_differences = worse(worst.from_differences, error.from_differences);
+    ++place;
+  }
 }
 
 std::vector<Line> measure(std::int64_t seed) {
@@ -39,9 +44,7 @@ std::vector<Line> measure(std::int64_t seed) {
       const unsigned from = 10 * static_cast<unsigned>(seed) + trial;
       const book::Network network(sizes, from);
       for (std::size_t cost = 0; cost < costs.size(); ++cost) {
-        for (const auto& error : equation_errors(network, costs[cost], examples(network, 5, from + 1000))) {
-          take_in(lines, cost, error);
-        }
+        take_in(lines, cost, equation_errors(network, costs[cost], examples(network, 5, from + 1000)));
       }
     }
   }
@@ -56,19 +59,19 @@ std::string errors_of(const book::EquationError& error) {
 /// Every equation a line, every error a point.
 void draw(program::Run& run, const std::vector<Line>& lines) {
   program::Plot plot{.title = "How far the book's equations are from other ways to the same numbers",
-                     .x_label = "largest difference, relative; 0 is drawn at 10^−17",
+                     .x_label = "largest difference, relative; 0 would be at the left edge",
                      .y_label = "line of the table",
                      .x_range = program::Band{1e-18, 1e-6},
-                     .y_range = program::Band{-0.5 - static_cast<double>(lines.size()), -0.5},
+                     .y_range = program::Band{static_cast<double>(lines.size()) + 1, 0},  // downwards
                      .logarithmic_x = true};
   program::Series automatic{.title = "from automatic derivatives", .style = program::Style::points};
   program::Series differences{.title = "from central differences of the cost", .style = program::Style::points};
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const double y = -static_cast<double>(i + 1);
+    const auto y = static_cast<double>(i + 1);
     for (const book::EquationError& error : lines[i].of_cost) {
       if (error.comparisons == 0) continue;
-      automatic.x.push_back(std::max(error.from_automatic, 1e-17));
-      differences.x.push_back(std::max(error.from_differences, 1e-17));
+      automatic.x.push_back(std::max(error.from_automatic, 1e-18));
+      differences.x.push_back(std::max(error.from_differences, 1e-18));
       automatic.y.push_back(y);
       differences.y.push_back(y);
     }
@@ -82,8 +85,7 @@ void draw(program::Run& run, const std::vector<Line>& lines) {
 
 const Experiment equations{
     .name = "equations",
-    .description =
-        "BP1 to BP4, (30), (33)–(35), path sums (53), the mini-batch form: errors of each, two costs, two ways",
+    .description = "errors of BP1 to BP4, (30), (33)–(35), path sums (53), the mini-batch form; checked two ways",
     .published = "proofs; path sums equal backpropagation",
     .duration = "1 s",
     .run =
@@ -108,7 +110,7 @@ const Experiment equations{
                     errors_of(line.of_cost[1]));
           }
           run.say(
-              "Differences of a cost cannot be more exact than about 1e-11: its own rounding, divided by the step.");
+              "Differences carry the rounding of the cost itself, divided by their step: they cannot come any closer.");
           draw(run, lines);
           run.summary({.quantity = "largest relative difference from automatic derivatives",
                        .measured = worst,

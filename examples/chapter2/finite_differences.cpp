@@ -23,16 +23,6 @@ struct Problem {
     evaluate(all);
     return all;
   }
-  /// The cost with one entry of one parameter moved.
-  double cost_moved(Tensor& parameter, std::size_t entry, double by) {
-    const Tensor before = parameter;
-    std::vector<double> values = before.values();
-    values[entry] += by;
-    parameter = tensor(values, before.shape());
-    const double moved = cost();
-    parameter = before;
-    return moved;
-  }
 };
 
 enum class Difference { forward, central };
@@ -43,14 +33,22 @@ Tensors by_differences(program::Run& run, Problem& problem, double step, Differe
   Tensors all;
   for (std::size_t l = 2; l <= problem.network.layers(); ++l) {
     for (Tensor* parameter : {&problem.network.w[l], &problem.network.b[l]}) {
-      std::vector<double> slopes;
-      for (std::size_t i = 0; i < static_cast<std::size_t>(parameter->count()); ++i) {
-        const double above = problem.cost_moved(*parameter, i, step);
+      const Tensor before = *parameter;
+      std::vector<double> entries = before.values(), slopes;
+      const auto cost_with = [&](double& entry, double value) {
+        entry = value;
+        *parameter = tensor(entries, before.shape());
+        return problem.cost();
+      };
+      for (double& entry : entries) {
+        const double at = entry, above = cost_with(entry, at + step);
         slopes.push_back(kind == Difference::forward ? (above - cost) / step
-                                                     : (above - problem.cost_moved(*parameter, i, -step)) / (2 * step));
+                                                     : (above - cost_with(entry, at - step)) / (2 * step));
+        entry = at;
         run.advance();
       }
-      all.push_back(tensor(slopes, parameter->shape()));
+      *parameter = before;
+      all.push_back(tensor(slopes, before.shape()));
     }
   }
   return all;
@@ -76,6 +74,53 @@ Times measure(const Problem& problem) {
   }
   return least;
 }
+
+/// One network: both ways timed, a line printed. `differences` says whether (46) is really gone through, or only what
+/// it should take.
+class Comparison {
+ public:
+  /// How many forward passes one backpropagation is worth.
+  double add(program::Run& run, const std::vector<Index>& sizes, bool differences) {
+    Problem problem(sizes);
+    const auto count = static_cast<double>(problem.network.parameter_count());
+    const Times times = measure(problem);
+    const double expected = (count + 1) * times.forward;
+    expected_.x.push_back(count);
+    expected_.y.push_back(expected);
+    backpropagation_.x.push_back(count);
+    backpropagation_.y.push_back(times.backpropagation);
+    if (differences) {
+      run.expect(problem.network.parameter_count(), "weights and biases");
+      took_.x.push_back(count);
+      took_.y.push_back(seconds([&] { by_differences(run, problem, 1e-6); }));
+    }
+    run.say("{:<12}{:>11.0f}{:>12.1f}{:>13.1f}{:>18.2f}{:>20.1f}{:>10}{:>14.0f}",
+            fmt::format("{}-{}-{}", sizes[0], sizes[1], sizes[2]), count, 1e6 * times.forward,
+            1e6 * times.backpropagation, times.backpropagation / times.forward, 1e3 * expected,
+            differences ? fmt::format("{:.1f}", 1e3 * took_.y.back()) : "-", expected / times.backpropagation);
+    return times.backpropagation / times.forward;
+  }
+  static void print_head(program::Run& run) {
+    run.say(
+        "Ten examples in float64. (46) should take parameters + 1 times a forward pass; it took more, as it has to "
+        "copy the weights to move one.");
+    run.say("{:<12}{:>11}{:>12}{:>13}{:>18}{:>20}{:>10}{:>14}", "network", "parameters", "forward µs", "backprop µs",
+            "that in forwards", "(46) should take ms", "took ms", "times slower");
+  }
+  void draw(program::Run& run) const {
+    run.draw("finite_differences", program::Plot{.title = "All partial derivatives of a cost",
+                                                 .x_label = "weights and biases",
+                                                 .y_label = "seconds",
+                                                 .series = {expected_, backpropagation_, took_},
+                                                 .logarithmic_x = true,
+                                                 .logarithmic_y = true});
+  }
+
+ private:
+  program::Series expected_{.title = "(46): parameters + 1 times a forward pass", .style = program::Style::line};
+  program::Series backpropagation_{.title = "backpropagation"};
+  program::Series took_{.title = "(46), measured", .style = program::Style::points};
+};
 
 /// What accuracy differences can have: too long a step is not a derivative yet, too short a one is all rounding.
 void draw_errors(program::Run& run) {
@@ -108,51 +153,16 @@ const Experiment finite_differences{
     .name = "finite-differences",
     .description = "all ∂C/∂w by (46), a forward pass for each, against one backpropagation; errors against the step",
     .published = "parameters + 1 forward passes against about 2",
-    .duration = "5 s",
+    .duration = "2 s",
     .run =
         [](program::Run& run) {
-          std::vector<std::vector<Index>> all_sizes{{10, 5, 10}, {50, 10, 10}, {200, 20, 10}, {784, 30, 10}};
-          // The last one takes most of the time.
-          const std::size_t run_through = run.quick() ? 3 : 4;
-          program::Series slow{.title = "by (46), extrapolated from one forward pass", .style = program::Style::line};
-          program::Series slow_measured{.title = "by (46), measured", .style = program::Style::points};
-          program::Series fast{.title = "by backpropagation"};
-          double in_forwards = 0;
-          run.say("Ten examples, float64; µs of one forward pass, of one backpropagation, and s of (46)");
-          run.say(
-              "network       parameters   forward   backprop   forwards' worth   (46) should take   took   times "
-              "slower");
-          for (std::size_t i = 0; i < all_sizes.size(); ++i) {
-            const auto& sizes = all_sizes[i];
-            Problem problem(sizes);
-            const Index count = problem.network.parameter_count();
-            const Times times = measure(problem);
-            const double expected = static_cast<double>(count + 1) * times.forward;
-            in_forwards = times.backpropagation / times.forward;
-            std::string took = "-";
-            double slower = expected / times.backpropagation;
-            if (i < run_through) {
-              run.expect(count, "forward passes");
-              const double measured = seconds([&] { by_differences(run, problem, 1e-6); });
-              slower = measured / times.backpropagation;
-              took = fmt::format("{:.3f}", measured);
-              slow_measured.x.push_back(static_cast<double>(count));
-              slow_measured.y.push_back(measured);
-            }
-            slow.x.push_back(static_cast<double>(count));
-            slow.y.push_back(expected);
-            fast.x.push_back(static_cast<double>(count));
-            fast.y.push_back(times.backpropagation);
-            run.say("{:<14}{:>10}{:>10.1f}{:>11.1f}{:>18.2f}{:>19.3f}{:>7}{:>15.0f}",
-                    fmt::format("{}-{}-{}", sizes[0], sizes[1], sizes[2]), count, 1e6 * times.forward,
-                    1e6 * times.backpropagation, in_forwards, expected, took, slower);
+          Comparison comparison;
+          Comparison::print_head(run);
+          for (const auto& sizes : {std::vector<Index>{10, 5, 10}, {50, 10, 10}, {200, 20, 10}}) {
+            comparison.add(run, sizes, true);
           }
-          run.draw("finite_differences", program::Plot{.title = "All partial derivatives of a cost",
-                                                       .x_label = "weights and biases",
-                                                       .y_label = "seconds",
-                                                       .series = {slow, fast, slow_measured},
-                                                       .logarithmic_x = true,
-                                                       .logarithmic_y = true});
+          const double in_forwards = comparison.add(run, {784, 30, 10}, !run.quick());
+          comparison.draw(run);
           draw_errors(run);
           run.summary({.quantity = "one backpropagation of 784-30-10, in forward passes",
                        .published = 2,

@@ -7,10 +7,9 @@ namespace chapter2 {
 Network::Network(const std::vector<Index>& sizes, Dtype dtype) : w(2), b(2) {
   for (std::size_t l = 1; l < sizes.size(); ++l) {
     const double deviation = 1 / std::sqrt(static_cast<double>(sizes[l - 1]));
-    w.push_back(normal({sizes[l], sizes[l - 1]}, {.deviation = deviation, .dtype = dtype}));
-    b.push_back(normal({sizes[l], 1}, {.dtype = dtype}));
+    w.push_back(Parameter(normal({sizes[l], sizes[l - 1]}, {.deviation = deviation, .dtype = dtype})));
+    b.push_back(Parameter(normal({sizes[l], 1}, {.dtype = dtype})));
   }
-  evaluate(parameters());
 }
 
 Tensors Network::parameters() const {
@@ -66,8 +65,8 @@ Tensor slope_by_output(const Tensor& cost, const Pass& pass) {
 Examples random_examples(const Network& network, Index count) {
   const Dtype dtype = network.w.back().dtype();
   const Index inputs = network.w[2].size(1), outputs = network.w.back().size(0);
-  const Examples examples{normal({inputs, count}, {.dtype = dtype}),
-                          transpose(one_hot(random_integers({count}, 0, outputs), outputs, dtype))};
+  Examples examples{normal({inputs, count}, {.dtype = dtype}),
+                    transpose(one_hot(random_integers({count}, 0, outputs), outputs, dtype))};
   evaluate({examples.x, examples.y});
   return examples;
 }

@@ -12,7 +12,8 @@ namespace chapter2 {
 using namespace gradus;
 
 /// Layers count from 1, the inputs, to L: w[l] is [neurons of l, neurons of l − 1] and b[l] is [neurons of l, 1]. The
-/// places before layer 2, which has the first weights, are empty.
+/// places before layer 2, which has the first weights, are empty. All are parameters as they stand: what is computed
+/// from a parameter can be differentiated after it was evaluated, too.
 struct Network {
   Tensors w, b;
 

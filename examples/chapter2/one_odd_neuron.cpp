@@ -16,7 +16,7 @@ struct Row {
 const Row rows[] = {
     {"tanh z", [](const Tensor& z) { return tanh(z); }, [](const Tensor& z) { return tanh_prime(z); }},
     {"z", [](const Tensor& z) { return z; }, [](const Tensor& z) { return ones_like(z); }},
-    {"max(0, z)", [](const Tensor& z) { return relu(z); }, [](const Tensor& z) { return step(z); }},
+    {"ln(1 + e^z)", [](const Tensor& z) { return softplus(z); }, [](const Tensor& z) { return sigmoid(z); }},
     {"z²", [](const Tensor& z) { return square(z); }, [](const Tensor& z) { return 2 * z; }},
     {"sin z", [](const Tensor& z) { return sin(z); }, [](const Tensor& z) { return cos(z); }},
     {"e^z", [](const Tensor& z) { return exp(z); }, [](const Tensor& z) { return exp(z); }},
@@ -58,7 +58,7 @@ bool differences_agree(const Network& network, const Examples& examples, const N
 
 const Experiment one_odd_neuron{
     .name = "one-odd-neuron",
-    .description = "one neuron computes tanh, z, relu, z², sin or exp instead of σ: BP with f′ at that neuron is right",
+    .description = "one neuron computes tanh, z, ln(1 + e^z), z², sin or exp instead of σ: f′ takes the place of σ′",
     .published = "an exercise: how to modify backpropagation?",
     .duration = "0 s",
     .run =

@@ -28,7 +28,7 @@ options::options_description described_options(const Program& program) {
   add("experiment", text("NAME"), "what to run");
   add("epochs", text("N"), "how often to go through the training data");
   add("seed", text("N"), "what all randomness starts from (1)");
-  add("threads", text("N"), "how many threads compute, 0: one a core (0); the results are the same to the bit");
+  add("threads", text("N"), "how many threads compute, with the same results to the bit (0: one a core)");
   add("data", text("DIR"), "where MNIST is (else $GRADUS_DATA/mnist, then ~/.cache/gradus/mnist)");
   add("plots", text("DIR"), "draw pictures into this folder, SVG and PNG");
   add("metrics", text("FILE"), "write what is measured to this file, one JSON object a line");
@@ -166,8 +166,8 @@ std::string list_text(const Program& program) {
   for (const Experiment& experiment : program.experiments) width = std::max(width, experiment.name.size());
   std::string text;
   for (const Experiment& experiment : program.experiments) {
-    text += fmt::format("{:<{}}  {}\n{:<{}}  book: {}; takes about {}\n", experiment.name, width,
-                        experiment.description, "", width, experiment.published, experiment.duration);
+    text += fmt::format("{:<{}}  {}\n{:<{}}  book: {} ({})\n", experiment.name, width, experiment.description, "",
+                        width, experiment.published, experiment.duration);
   }
   return text;
 }

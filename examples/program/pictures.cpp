@@ -59,12 +59,11 @@ std::optional<std::string> run_gnuplot(std::string_view setting, std::string_vie
   const std::string script = stem + ".gnuplot", errors = stem + ".errors";
   std::ofstream out(script);
   out << "set encoding utf8\n" << setting;
-  out << fmt::format("set terminal svg size {},{} font 'DejaVu Sans,14' background 'white' noenhanced\n", width,
-                     height);
+  out << fmt::format("set terminal svg size {},{} font 'DejaVu Sans,14' background 'white'\n", width, height);
   out << fmt::format("set output {}\n{}\n", quoted(stem + ".svg"), plotting);
   out << fmt::format(
       "set terminal pngcairo size {},{} fontscale 1.2 linewidth 1.5 pointscale 1.5 font 'DejaVu Sans,14' "
-      "background 'white' noenhanced\n",
+      "background 'white'\n",
       width * 3 / 2, height * 3 / 2);
   out << fmt::format("set output {}\n{}\n", quoted(stem + ".png"), plotting);
   if (!out.flush()) return fmt::format("cannot write '{}', so no plots", script);
@@ -77,14 +76,18 @@ std::optional<std::string> run_gnuplot(std::string_view setting, std::string_vie
   return std::nullopt;
 }
 
-std::string_view drawing_of(Style style) {
+/// Filled point types of gnuplot: disc, square, triangle, diamond.
+constexpr std::array<int, 4> shapes{7, 5, 9, 13};
+
+std::string drawing_of(Style style, std::size_t i) {
+  const int shape = shapes[i % shapes.size()];
   switch (style) {
     case Style::line:
       return "lines linewidth 2";
     case Style::points:
-      return "points pointtype 7 pointsize 0.8";
+      return fmt::format("points pointtype {} pointsize 1.1", shape);
     case Style::line_and_points:
-      return "linespoints linewidth 2 pointtype 7 pointsize 0.6";
+      return fmt::format("linespoints linewidth 2 pointtype {} pointsize 0.6", shape);
     case Style::boxes:
       return "boxes fillstyle solid 0.8 noborder";
   }
@@ -95,19 +98,35 @@ std::string range(std::string_view axis, const std::optional<Band>& band) {
   return band ? fmt::format("set {}range [{}:{}]\n", axis, band->from, band->to) : "";
 }
 
+/// Marks at whole numbers: 1, 2, 5, 10, … apart, at most some ten of them.
+std::string whole_marks(const std::vector<Series>& all) {
+  double from = 0, to = 1;
+  for (const Series& series : all) {
+    for (const double x : series.x) from = std::min(from, x), to = std::max(to, x);
+  }
+  int apart = 1;
+  for (int i = 0; (to - from) / apart > 10; ++i) apart = apart * (i % 3 == 1 ? 5 : 4) / 2;
+  return fmt::format("set xtics {}\n", apart);
+}
+
 std::string axes_of(const Plot& plot) {
-  std::string text = fmt::format("set title {} font ',16'\nset xlabel {}\nset ylabel {}\n", quoted(plot.title),
-                                 quoted(plot.x_label), quoted(plot.y_label));
+  std::string text =
+      fmt::format("set title {} noenhanced font ',16'\nset xlabel {} noenhanced\nset ylabel {} noenhanced\n",
+                  quoted(plot.title), quoted(plot.x_label), quoted(plot.y_label));
   text += "set border 3 linecolor rgb '#444444'\nset tics nomirror\nset grid linecolor rgb '#DDDDDD' linetype 1\n";
-  text += "set key outside bottom center horizontal\n";
+  text +=
+      "set key outside bottom center horizontal Left reverse height 1 noenhanced\nset clip two\nset boxwidth 0.8 "
+      "relative\n";
   text += range("x", plot.x_range) + range("y", plot.y_range);
-  if (plot.logarithmic_x) text += "set logscale x\nset format x '10^{%T}'\nset xtics enhanced\n";
-  if (plot.logarithmic_y) text += "set logscale y\nset format y '10^{%T}'\nset ytics enhanced\n";
+  if (plot.whole_x) text += whole_marks(plot.series);
+  if (plot.logarithmic_x) text += "set logscale x\nset format x '10^{%T}'\n";
+  if (plot.logarithmic_y) text += "set logscale y\nset format y '10^{%T}'\n";
   if (plot.same_scale) text += "set size ratio -1\n";
   for (const Arrow& arrow : plot.arrows) {
     text += fmt::format("set arrow from {},{} to {},{} linewidth 3 linecolor rgb '#000000' front\n", arrow.from[0],
                         arrow.from[1], arrow.to[0], arrow.to[1]);
-    text += fmt::format("set label {} at {},{} offset 1,0 front\n", quoted(arrow.title), arrow.to[0], arrow.to[1]);
+    text += fmt::format("set label {} at {},{} offset 1,0 front noenhanced\n", quoted(arrow.title), arrow.to[0],
+                        arrow.to[1]);
   }
   return text;
 }
@@ -122,7 +141,7 @@ std::optional<std::string> draw(const Plot& plot, const std::string& stem) {
     for (std::size_t j = 0; j < series.x.size(); ++j) setting += fmt::format("{} {}\n", series.x[j], series.y[j]);
     setting += "EOD\n";
     drawings += fmt::format("{}$series{} using 1:2 with {} linecolor rgb '{}' title {}", i == 0 ? "" : ", ", i,
-                            drawing_of(series.style), colour(i), quoted(series.title));
+                            drawing_of(series.style, i), colour(i), quoted(series.title));
   }
   for (std::size_t i = 0; i < plot.references.size(); ++i) {
     drawings +=
@@ -140,7 +159,7 @@ std::optional<std::string> draw(const ImageGrid& grid, const std::string& stem) 
   const Index tile_width = grid.columns + gap, tile_height = grid.rows + caption_rows;
   const Index width = across * tile_width, height = down * tile_height;
   std::vector<float> sheet(static_cast<std::size_t>(width * height));
-  std::string setting = fmt::format("set title {} font ',16'\n", quoted(grid.title));
+  std::string setting = fmt::format("set title {} noenhanced font ',16'\n", quoted(grid.title));
   for (Index i = 0; i < count; ++i) {
     const Tile& tile = grid.tiles[static_cast<std::size_t>(i)];
     const Index left = i % across * tile_width + gap / 2, top = i / across * tile_height;
@@ -148,9 +167,10 @@ std::optional<std::string> draw(const ImageGrid& grid, const std::string& stem) 
       const auto from = tile.pixels.begin() + row * grid.columns;
       std::copy(from, from + grid.columns, sheet.begin() + (top + row) * width + left);
     }
-    setting += fmt::format("set label {} at {},{} center front font ',13' textcolor rgb '{}'\n", quoted(tile.caption),
-                           static_cast<double>(left) + static_cast<double>(grid.columns) / 2 - 0.5, top + grid.rows + 3,
-                           tile.marked ? colours[1] : std::string_view("#000000"));
+    setting +=
+        fmt::format("set label {} at {},{} center front noenhanced font ',13' textcolor rgb '{}'\n",
+                    quoted(tile.caption), static_cast<double>(left) + static_cast<double>(grid.columns) / 2 - 0.5,
+                    top + grid.rows + 3, tile.marked ? colours[1] : std::string_view("#000000"));
   }
   setting += "$sheet << EOD\n";
   for (Index row = 0; row < height; ++row) {
@@ -164,7 +184,7 @@ std::optional<std::string> draw(const ImageGrid& grid, const std::string& stem) 
       static_cast<double>(width) - 0.5, static_cast<double>(height) - 0.5);
   const int pixels_wide = 800;
   const int pixels_high = static_cast<int>(800 * height / width) + 50;
-  return run_gnuplot(setting, "plot $sheet matrix with image pixels notitle", stem, pixels_wide, pixels_high);
+  return run_gnuplot(setting, "plot $sheet matrix with image notitle", stem, pixels_wide, pixels_high);
 }
 
 std::optional<std::string> draw(const gradus::Tensors& graph, const std::string& stem) {

@@ -41,6 +41,7 @@ struct Plot {
   std::vector<Reference> references = {};
   std::vector<Arrow> arrows = {};
   std::optional<Band> x_range = {}, y_range = {};
+  bool whole_x = false;  ///< x counts something: marks at whole numbers only
   bool logarithmic_x = false, logarithmic_y = false;
   bool same_scale = false;  ///< a unit is as long on both axes, so that right angles look right
 };

@@ -12,7 +12,7 @@ struct Experiment {
   std::string name;         ///< for --experiment: "sgd-30"
   std::string description;  ///< what happens, in a line
   std::string published;    ///< what the book says about it: "95.42 %"
-  std::string duration;     ///< about how long it takes on two cores: "5 s"
+  std::string duration;     ///< how long it takes on two cores: "about 5 s"
   void (*run)(Run&) = nullptr;
 };
 

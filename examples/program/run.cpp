@@ -143,7 +143,7 @@ void Run::summary(const Summary& summary) {
                 ? fmt::format("; {}", verdict == "within" ? "exactly as expected" : "not as expected")
                 : fmt::format("; {} {:.6g} to {:.6g}", verdict, summary.band->from, summary.band->to);
   }
-  if (!changed_.empty()) line += fmt::format(" (which was for another setting: here {})", fmt::join(changed_, ", "));
+  if (!changed_.empty()) line += fmt::format(" (here {})", fmt::join(changed_, ", "));
   print(line);
 
   Json record{{"record", "summary"}, {"experiment", experiment_}, {"quantity", summary.quantity}};

@@ -68,6 +68,8 @@ class OverwritePass {
 
   void assign(std::size_t i, bool in_place) {
     Draft::Assignment& assignment = draft_.assignments[i];
+    // A view of the parameter itself must be read whole before the first entry is written over.
+    if (draft_.memory_of(assignment.value) == assignment.parameter) assignment.value = add_copy(assignment.value);
     assignment.writer = in_place ? assignment.value : add_copy(assignment.value);
     draft_[assignment.writer].assigned = static_cast<int>(i);
     draft_[assignment.writer].storage = Storage::parameter;

@@ -128,12 +128,14 @@ std::uint64_t hash_of(const std::vector<std::uint64_t>& words) {
 }
 
 void mark_kept(Recording& recording, const std::vector<std::uint32_t>& requested) {
-  for (const std::uint32_t position : requested) recording.uses[position] = 0;  // a handle is held for sure
+  for (const std::uint32_t position : requested) recording.uses[position] = 0;
   for (std::uint32_t position = 0; position < recording.nodes.size(); ++position) {
     const Node* node = recording.nodes[position];
     if (node->has_value()) continue;
     // Whoever refers to a node beside the nodes recorded here may ask for its value later.
-    if (node->references.load(std::memory_order_relaxed) > recording.uses[position]) {
+    const std::uint32_t handles =
+        node->references.load(std::memory_order_relaxed) - node->temporaries.load(std::memory_order_relaxed);
+    if (handles > recording.uses[position]) {
       recording.kept.push_back(position);
       recording.signature.push_back(std::uint64_t{3} << 62 | position);
     }

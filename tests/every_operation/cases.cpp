@@ -195,12 +195,9 @@ Values draw(const Case& sample) {
         drawn.push_back(domain.from + static_cast<double>(random.whole() % choices));
       } else {
         const auto& [from, to] = parts[(k + first) % parts.size()];
-        // Far too many to keep them all apart.
-        if (entries > 1000) {
-          drawn.push_back(from + (to - from) * random.unit());
-        } else {
-          drawn.push_back(draw_apart(random, from, to, margin, taken));
-        }
+        // Too many are not kept apart.
+        const bool apart = entries <= 1000;
+        drawn.push_back(apart ? draw_apart(random, from, to, margin, taken) : from + (to - from) * random.unit());
       }
     }
     values.push_back(std::move(drawn));

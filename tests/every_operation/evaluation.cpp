@@ -15,18 +15,26 @@ using namespace checks;
 
 namespace {
 
-/// The bytes of the result and of the gradients by every floating input.
-std::vector<std::string> bits(const Case& sample, const Tensors& inputs) {
+/// The result and the gradients by every floating input.
+Tensors wanted_of(const Case& sample, const Tensors& inputs) {
   const Tensor y = result(sample, inputs);
   Tensors wanted{y};
   const Tensors by = floating(inputs);
   if (sample.operation->differentiable() && is_floating(y.dtype()) && !by.empty()) {
     for (const Tensor& gradient : vjp({y}, {cotangent_for(y)}, by, Missing::zeros)) wanted.push_back(gradient);
   }
+  return wanted;
+}
+
+std::vector<std::string> bits(const Tensors& wanted) {
   evaluate(wanted);
   std::vector<std::string> all;
   for (const Tensor& tensor : wanted) all.push_back(raw(tensor));
   return all;
+}
+
+std::vector<std::string> bits(const Case& sample, const Tensors& inputs) {
+  return bits(wanted_of(sample, inputs));
 }
 
 class ScopedThreads {
@@ -42,39 +50,44 @@ class ScopedThreads {
 
 }  // namespace
 
+// All samples of an operation in one plan, large ones among them, so that there is something to do at once.
 TEST_CASE("every operation: one thread and many give the same bits") {
-  int large = 0;
+  int large = 0, parallel = 0;
   for (const Registered* operation : operations()) {
-    std::vector<Case> cases = cases_of(*operation);
-    for (std::size_t i = cases.size(); i-- > 0;) {
-      guarded(cases[i].name, [&] {
+    guarded(std::string(operation->name), [&] {
+      std::vector<Case> cases = cases_of(*operation);
+      for (std::size_t i = cases.size(); i-- > 0;) {
         Case blown_up = cases[i];
-        if (blow_up(blown_up, 40) || blow_up(blown_up, 12)) cases.push_back(blown_up);
-      });
-    }
-    bool any_large = false;
-    for (const Case& sample : cases) {
-      guarded(sample.name, [&] {
-        for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
-          const Values values = draw(sample);
-          std::vector<std::string> serial;
-          {
-            const ScopedThreads one(1);
-            serial = bits(sample, leaves(sample, values, dtype));
+        if (!blow_up(blown_up, 40) && !blow_up(blown_up, 12)) continue;
+        cases.push_back(blown_up);
+        ++large;
+      }
+      for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
+        const auto everything = [&] {
+          Tensors wanted;
+          for (const Case& sample : cases) {
+            for (const Tensor& tensor : wanted_of(sample, leaves(sample, draw(sample), dtype)))
+              wanted.push_back(tensor);
           }
-          for (const int count : {2, 3, 7}) {
-            const ScopedThreads many(count);
-            CHECK_MESSAGE(bits(sample, leaves(sample, values, dtype)) == serial,
-                          sample.name << ": " << count << " threads give other bits");
-          }
-          any_large |= sample.name.ends_with("times 40");
+          return wanted;
+        };
+        std::vector<std::string> serial;
+        {
+          const ScopedThreads one(1);
+          serial = bits(everything());
         }
-      });
-    }
-    large += any_large ? 1 : 0;
+        for (const int count : {2, 3, 7}) {
+          const ScopedThreads many(count);
+          if (count == 2) parallel += explain(everything()).parallel ? 1 : 0;
+          CHECK_MESSAGE(bits(everything()) == serial,
+                        operation->name << ": " << count << " threads give other bits in " << name_of(dtype));
+        }
+      }
+    });
   }
-  MESSAGE("threads: " << large << " operations on large inputs");
+  MESSAGE("threads: " << large << " large samples; " << parallel << " plans ran in parallel");
   CHECK(large > 0);
+  CHECK(parallel > 0);
 }
 
 namespace {

@@ -55,10 +55,12 @@ TEST_CASE("every operation: float32 agrees with float64") {
 // Algebra that is right near 0 can vanish or cancel far out: y (1 − y) of a sigmoid does, from x = 17 on.
 TEST_CASE("every elementwise operation: float32 agrees with float64 far out, entry by entry") {
   constexpr int count = 201;
+  int operations_far_out = 0;
   for (const Registered* operation : operations()) {
     for (std::size_t far = 0; far < operation->domains.size(); ++far) {
       const Domain& domain = operation->domains[far];
       if (domain.far_from == domain.far_to) continue;
+      ++operations_far_out;
       guarded(std::string(operation->name), [&] {
         Case sample = cases_of(*operation).front();
         sample.shapes.assign(operation->inputs.size(), Shape{count});
@@ -84,4 +86,6 @@ TEST_CASE("every elementwise operation: float32 agrees with float64 far out, ent
       });
     }
   }
+  MESSAGE("far out: " << operations_far_out << " domains");
+  CHECK(operations_far_out > 0);
 }

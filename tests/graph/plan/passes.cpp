@@ -1,0 +1,130 @@
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <gradus/gradus.h>
+#include <gradus/graph/plan/plan.h>
+
+using namespace gradus;
+
+namespace {
+
+// A random graph over some leaves: each node is an operation on earlier ones, all [3, 4].
+Tensor random_graph(const Tensors& leaves, const std::vector<std::tuple<int, int, int>>& choices) {
+  Tensors nodes = leaves;
+  for (const auto& [operation, first, second] : choices) {
+    const Tensor& a = nodes[static_cast<std::size_t>(first) % nodes.size()];
+    const Tensor& b = nodes[static_cast<std::size_t>(second) % nodes.size()];
+    switch (operation % 10) {
+      case 0: nodes.push_back(a + b); break;
+      case 1: nodes.push_back(a * b); break;
+      case 2: nodes.push_back(a - b * 1.0); break;
+      case 3: nodes.push_back(tanh(a)); break;
+      case 4: nodes.push_back(sigmoid(a) + 0.0); break;
+      case 5: nodes.push_back(transpose(reshape(a, {4, 3})) * b); break;
+      case 6: nodes.push_back(a - mean(b, -1, true)); break;
+      case 7: nodes.push_back(tanh(matmul(matmul(a, transpose(b)), a))); break;
+      case 8: nodes.push_back(concatenate({slice(a, 1, 0, 2), slice(b, 1, 2, 4)}, 1)); break;
+      default: nodes.push_back(flip(a, {1}) + slice(b, 0, 0, 1)); break;
+    }
+  }
+  Tensor result = nodes.back();
+  for (std::size_t i = nodes.size() - 1; i-- > leaves.size();) result = result + sin(nodes[i]);
+  return mean(square(result));
+}
+
+std::vector<std::tuple<int, int, int>> choices_of(const std::vector<std::uint16_t>& bits) {
+  std::vector<std::tuple<int, int, int>> choices;
+  for (const std::uint16_t word : bits) choices.emplace_back(word % 97, word / 97 % 31, word / 311);
+  return choices;
+}
+
+Tensors leaves() {
+  Tensors leaves;
+  for (int i = 0; i < 3; ++i) {
+    leaves.push_back(uniform({3, 4}, {.from = -1, .to = 1, .dtype = Dtype::float64, .seed = i}).detach());
+  }
+  return leaves;
+}
+
+// The cost and its gradients, with a fresh plan.
+std::vector<double> run(const std::vector<std::tuple<int, int, int>>& choices, const std::string& passes, int thread_count) {
+  plan::set_passes(passes);
+  clear_plan_cache();
+  set_threads(thread_count);
+  const Tensors inputs = leaves();
+  const Tensor cost = random_graph(inputs, choices);
+  Tensors wanted = gradients(cost, inputs, Missing::zeros);
+  wanted.push_back(cost);
+  evaluate(wanted);
+  std::vector<double> values;
+  for (const Tensor& tensor : wanted) {
+    for (const double value : tensor.values()) values.push_back(value);
+  }
+  plan::set_passes("all");
+  set_threads(0);
+  return values;
+}
+
+bool close(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!(std::abs(a[i] - b[i]) <= 1e-12 * (1 + std::abs(a[i])))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("every set of passes gives what the plain plan gives, for random graphs") {
+  CHECK(rc::check([](const std::vector<std::uint16_t>& bits) {
+    RC_PRE(bits.size() <= 25);
+    const auto choices = choices_of(bits);
+    const auto plain = run(choices, "", 1);
+    for (const char* passes : {"all", "simplify"}) RC_ASSERT(close(plain, run(choices, passes, 1)));
+  }));
+}
+
+TEST_CASE("one thread and many give the same bits, for random graphs") {
+  CHECK(rc::check([](const std::vector<std::uint16_t>& bits) {
+    RC_PRE(bits.size() <= 25);
+    const auto choices = choices_of(bits);
+    const auto serial = run(choices, "all", 1);
+    for (const int count : {2, 3, 7}) RC_ASSERT(serial == run(choices, "all", count));
+  }));
+}
+
+TEST_CASE("gradients of random graphs match numerical ones") {
+  CHECK(rc::check([](const std::vector<std::uint16_t>& bits) {
+    RC_PRE(bits.size() <= 6);
+    const auto choices = choices_of(bits);
+    const auto result = gradient_check([&](const Tensors& inputs) { return random_graph(inputs, choices); }, leaves(),
+                                       {.order = 1, .directions = true, .direction_count = 2, .tolerance = 1e-5});
+    RC_LOG(result.message);
+    RC_ASSERT(result.passed);
+  }));
+}
+
+TEST_CASE("equal expressions are computed once, and neutral elements not at all") {
+  const Tensor x = tensor<float>({1, 2, 3});
+  const Explanation twice = explain({sin(x) + sin(x)});
+  CHECK(twice.steps == 2);
+  const Explanation neutral = explain({sin(x * 1.0 + 0.0)});
+  CHECK(neutral.steps == 1);
+}
+
+TEST_CASE("a graph with other numbers needs no new plan, one with other attributes does") {
+  const Tensor x = tensor<float>({1, 2, 3});
+  (x * 3.25).values();
+  const Index misses = plan_cache_statistics().misses;
+  (x * 7.5).values();
+  CHECK(plan_cache_statistics().misses == misses);
+  sum(x * 2.0, 0, true).values();
+  sum(x * 2.0, 0, false).values();
+  CHECK(plan_cache_statistics().misses == misses + 2);
+}
+
+TEST_CASE("transposes, slices and broadcasts cost no step where their reader takes them") {
+  const Tensor a = ones({4, 3}).detach(), b = ones({4, 5}).detach();
+  CHECK(explain({matmul(transpose(a), b)}).steps == 1);
+  CHECK(explain({tanh(slice(transpose(a), 0, 1, 3))}).steps == 1);
+}
