@@ -123,7 +123,8 @@ Tensor Dataset::labels(Where where) const {
 
 Dataset Dataset::slice(Index begin, Index end, Where where) const {
   if (begin < 0 || begin > end || end > size()) {
-    throw ValueError(fmt::format("{}Dataset: no examples {} up to {}; there are {}", at(where), begin, end, size()));
+    throw ValueError(fmt::format("{}Dataset: no examples {} up to {}; there are {}: 0 <= begin <= end <= {}", at(where),
+                                 begin, end, size(), size()));
   }
   Examples part = *examples_;
   part.count = end - begin;

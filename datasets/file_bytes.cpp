@@ -67,8 +67,13 @@ std::size_t FileBytes::read(std::span<std::uint8_t> into) {
     }
   } catch (const std::bad_alloc&) {
     throw;
+  } catch (const boost::iostreams::gzip_error& error) {
+    const bool changed =
+        error.error() == boost::iostreams::gzip::bad_crc || error.error() == boost::iostreams::gzip::bad_length;
+    fail(offset_ + got, changed ? "the gzip checksum does not match" : "the gzip is cut off or damaged",
+         "a sound gzip file");
   } catch (const std::exception& error) {
-    fail(offset_ + got, error.what(), gzipped_ ? "more of a sound gzip file" : "more bytes");
+    fail(offset_ + got, error.what(), "more bytes");
   }
   offset_ += got;
   return got;

@@ -89,9 +89,11 @@ std::optional<fs::path> place_of(const KnownSet& set, const std::string& directo
 
 [[noreturn]] void fail_nowhere(const KnownSet& set, const std::string& directory) {
   std::string looked;
-  for (const fs::path& place : places(set, directory)) looked += fmt::format("\n  {}", place.string());
+  for (const fs::path& place : places(set, directory)) {
+    looked += fmt::format("{}'{}'", looked.empty() ? "" : ", ", place.string());
+  }
   throw DataError(
-      fmt::format("{} was not found. Looked for {}[.gz] and the other three files in:{}\nPut the four files into one "
+      fmt::format("{} was not found. Looked for {}[.gz] and the other three files in {}. Put the four files into one "
                   "of these{}, or set "
                   "GRADUS_DATA to the folder that holds {}/. './dev demo' fetches MNIST.",
                   set.title, set.files[0].name, looked,
@@ -122,8 +124,8 @@ void verify(const KnownSet& set, const KnownFile& file, const std::string& path)
 std::string verified_file(const KnownSet& set, const KnownFile& file, const fs::path& place) {
   const auto path = file_in(place, file);
   if (!path) {
-    throw DataError(fmt::format("'{}' holds files of {}, but neither {} nor {}.gz", place.string(), set.title,
-                                file.name, file.name));
+    throw DataError(fmt::format("'{}' holds files of {}, but neither {} nor {}.gz; put all four there", place.string(),
+                                set.title, file.name, file.name));
   }
   verify(set, file, path->string());
   return path->string();

@@ -1,7 +1,9 @@
 #include <gradus/graph/dot.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <unordered_map>
@@ -79,7 +81,7 @@ std::string vertex_attributes(const Tensor& tensor) {
 void replace_file(const std::string& file, const std::string& text) {
   std::ofstream out(file, std::ios::binary);
   out << text;
-  if (!out.flush()) throw DataError(fmt::format("{}: cannot be written", file));
+  if (!out.flush()) throw DataError(fmt::format("draw: '{}' cannot be written ({})", file, std::strerror(errno)));
 }
 
 std::string extension(const std::string& file) {
@@ -122,7 +124,7 @@ void draw(const Tensors& tensors, const std::string& file) {
                                           shell_quoted(source), shell_quoted(file));
   const int status = std::system(command.c_str());
   std::remove(source.c_str());
-  if (status != 0) throw DataError(fmt::format("{}: Graphviz's dot could not draw it; is the package graphviz installed?", file));
+  if (status != 0) throw DataError(fmt::format("draw: Graphviz's dot could not draw '{}'; is the package graphviz installed?", file));
 }
 
 }  // namespace gradus

@@ -222,7 +222,10 @@ bool all_there(const Tensors& tensors) {
 void check(const std::vector<Assignment>& assignments, Where where) {
   std::unordered_set<const ParameterState*> seen;
   for (const auto& [parameter, value] : assignments) {
-    if (parameter.empty() || value.empty()) throw ValueError(at(where) + "assign: an empty parameter or value");
+    if (parameter.empty()) throw ValueError(at(where) + "assign: one of the parameters is an empty handle");
+    if (value.empty()) {
+      throw ValueError(fmt::format("{}assign: the value for parameter '{}' is an empty handle", at(where), parameter.name()));
+    }
     if (!seen.insert(parameter.state()).second) {
       throw ValueError(fmt::format("{}assign: parameter '{}' is assigned twice", at(where), parameter.name()));
     }

@@ -236,10 +236,12 @@ void check_arguments(const Tensors& outputs, const Tensors& cotangents, const Te
   if (outputs.size() != cotangents.size()) {
     throw ValueError(fmt::format("{}vjp: {} outputs but {} cotangents", at(where), outputs.size(), cotangents.size()));
   }
-  for (const Tensors* tensors : {&outputs, &cotangents, &targets}) {
-    for (const Tensor& tensor : *tensors) {
-      if (tensor.empty()) throw ValueError(at(where) + "gradients: one of the tensors is an empty handle");
-    }
+  const std::pair<std::string_view, const Tensors*> lists[] = {
+      {"outputs", &outputs}, {"cotangents", &cotangents}, {"with_respect_to", &targets}};
+  for (const auto& [name, tensors] : lists) {
+    const auto empty = std::find_if(tensors->begin(), tensors->end(), [](const Tensor& tensor) { return tensor.empty(); });
+    if (empty == tensors->end()) continue;
+    throw ValueError(fmt::format("{}gradients: {}[{}] is an empty handle", at(where), name, empty - tensors->begin()));
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i].shape() == cotangents[i].shape()) continue;
@@ -280,9 +282,10 @@ Tensors gradients(const Operand& cost, const Tensors& with_respect_to, Missing m
   const Tensor& tensor = cost.tensor();
   if (tensor.empty()) throw ValueError(at(cost.where()) + "gradients: the cost is an empty handle");
   if (tensor.count() != 1 || !is_floating(tensor.dtype())) {
-    throw ShapeError(fmt::format("{}gradients: the cost must be one floating number, but it is {}; reduce it with mean or "
-                                 "sum, or use vjp",
-                                 at(cost.where()), describe(tensor)));
+    throw ShapeError(fmt::format("{}gradients: the cost must be one floating number, but it is {}; {}", at(cost.where()),
+                                 describe(tensor),
+                                 is_floating(tensor.dtype()) ? "reduce it with mean or sum, or use vjp"
+                                                             : "there is no derivative of whole numbers or booleans"));
   }
   const ScopedOrigin origin(cost.where());
   Tensor one = number(1.0, tensor.dtype());
@@ -290,10 +293,30 @@ Tensors gradients(const Operand& cost, const Tensors& with_respect_to, Missing m
   return vjp({tensor}, {one}, with_respect_to, missing, cost.where());
 }
 
-Tensor jvp(const Operand& y, const Tensors& with_respect_to, const Tensors& tangents) {
-  if (with_respect_to.size() != tangents.size()) {
-    throw ValueError(fmt::format("{}jvp: {} tensors but {} tangents", at(y.where()), with_respect_to.size(), tangents.size()));
+namespace {
+
+// Directions in the space of `tensors`: one each, shaped like it.
+void check_directions(std::string_view function, const Tensors& tensors, std::string_view what, const Tensors& directions,
+                      Where where) {
+  if (tensors.size() != directions.size()) {
+    throw ValueError(fmt::format("{}{}: with_respect_to and {} must be as many, but are {} and {}", at(where), function, what,
+                                 tensors.size(), directions.size()));
   }
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (tensors[i].empty() || directions[i].empty()) {
+      throw ValueError(fmt::format("{}{}: {}[{}] or its tensor is an empty handle", at(where), function, what, i));
+    }
+    if (tensors[i].shape() == directions[i].shape()) continue;
+    throw ShapeError(fmt::format("{}{}: {}[{}] must have the shape of {}, but is {}", at(where), function, what, i,
+                                 describe(tensors[i]), describe(directions[i])));
+  }
+}
+
+}  // namespace
+
+Tensor jvp(const Operand& y, const Tensors& with_respect_to, const Tensors& tangents) {
+  if (y.tensor().empty()) throw ValueError(at(y.where()) + "jvp: what to differentiate is an empty handle");
+  check_directions("jvp", with_respect_to, "tangents", tangents, y.where());
   // The vjp is linear in its cotangent, so any cotangent serves as the point to differentiate at.
   const Shape& shape = y.tensor().shape();
   const BufferHandle zeros(Buffer::allocate(y.tensor().node()->bytes()));
@@ -306,6 +329,7 @@ Tensor jvp(const Operand& y, const Tensors& with_respect_to, const Tensors& tang
 }
 
 Tensors hessian_vector_product(const Operand& cost, const Tensors& with_respect_to, const Tensors& vectors) {
+  check_directions("hessian_vector_product", with_respect_to, "vectors", vectors, cost.where());
   // A gradient that no longer depends on x is constant there: its derivative is zero, not lost.
   return vjp(gradients(cost, with_respect_to), vectors, with_respect_to, Missing::zeros, cost.where());
 }

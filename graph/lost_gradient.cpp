@@ -63,7 +63,8 @@ std::string label(const Node* node) {
         "build the cost again",
         at(where), label(node), describe(target)));
   }
-  throw GradientError(fmt::format("{}gradients: the cost does not depend on {}; pass Missing::zeros if zeros are meant",
+  throw GradientError(fmt::format("{}gradients: the cost does not depend on {}, or only through what was detached; pass "
+                                  "Missing::zeros if zeros are meant",
                                   at(where), describe(target)));
 }
 

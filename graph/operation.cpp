@@ -16,12 +16,21 @@ namespace {
 // Registration happens before main, on one thread; programs that load libraries later do it one at a time.
 const Registered* head = nullptr;
 
+constexpr int most_inputs_described = 8;
+
+// "a"; of an operation that takes any number of inputs "x[3]".
+std::string input_name(const Operation& operation, std::size_t i) {
+  const auto& names = operation.inputs;
+  if (names.empty()) return fmt::format("input {}", i);
+  const std::size_t last = names.size() - 1;
+  return operation.variadic && i >= last ? fmt::format("{}[{}]", names[last], i - last) : std::string(names[std::min(i, last)]);
+}
+
 std::string inputs_text(const Call& call) {
   std::string text;
-  const auto& names = call.operation().inputs;
   for (int i = 0; i < call.input_count(); ++i) {
-    const std::string_view name = names.empty() ? "input" : names[std::min<std::size_t>(static_cast<std::size_t>(i), names.size() - 1)];
-    text += fmt::format("{}{} is {}", i == 0 ? "; " : ", ", name, describe(call[i]));
+    if (i == most_inputs_described) return text + fmt::format(" and so on, {} in all", call.input_count());
+    text += fmt::format("{}{} is {}", i == 0 ? "; " : ", ", input_name(call.operation(), static_cast<std::size_t>(i)), describe(call[i]));
   }
   return text;
 }
@@ -90,7 +99,9 @@ Dtype compares(const Call& call) {
 }
 
 Dtype logical(const Call& call) {
-  call.require_dtype(all_equal(call) == Dtype::boolean, "takes bool; compare first, as in x > 0");
+  for (int i = 0; i < call.input_count(); ++i) {
+    call.require_dtype(call[i].dtype() == Dtype::boolean, "takes bool; compare first, as in x > 0");
+  }
   return Dtype::boolean;
 }
 
@@ -200,7 +211,7 @@ void check_inputs(const Registered& operation, std::span<const Operand> inputs, 
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].tensor().empty()) continue;
     throw ValueError(fmt::format("{}{}: input {} is an empty handle; give it a value first", at(where), operation.name,
-                                 operation.inputs[std::min(i, expected - 1)]));
+                                 input_name(operation, i)));
   }
 }
 

@@ -24,7 +24,11 @@ Shape::Shape(std::span<const Index> sizes) {
     throw ShapeError(fmt::format("shape [{}] has {} axes; at most {} are possible", fmt::join(sizes, ", "), sizes.size(),
                                  max_rank));
   }
-  for (const Index size : sizes) append(size);
+  for (const Index size : sizes) {
+    if (size < 0) throw ShapeError(fmt::format("shape [{}] has the size {}; sizes are 0 or more", fmt::join(sizes, ", "), size));
+    append(size);
+  }
+  static_cast<void>(count());  // throws where it cannot be counted
 }
 
 void Shape::append(Index size) {

@@ -25,9 +25,28 @@ std::mutex& name_mutex() {
   return *mutex;
 }
 
-const Node* checked(const Tensor& tensor) {
-  if (tensor.empty()) throw ValueError("an empty tensor has no shape, dtype or value; give it one first");
+const Node* checked(const Tensor& tensor, Where where = {}) {
+  if (tensor.empty()) throw ValueError(at(where) + "an empty tensor has no shape, dtype or value; give it one first");
   return tensor.node();
+}
+
+// What a user calls the type of the entries.
+template <class T>
+constexpr std::string_view type_name() {
+  if constexpr (std::is_same_v<T, float>) return "float";
+  if constexpr (std::is_same_v<T, double>) return "double";
+  if constexpr (std::is_same_v<T, bool>) return "bool";
+  return std::is_same_v<T, std::uint8_t> ? "std::uint8_t" : "std::int32_t";
+}
+
+std::string_view type_of_entries(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::float32: return type_name<float>();
+    case Dtype::float64: return type_name<double>();
+    case Dtype::int32: return type_name<std::int32_t>();
+    case Dtype::boolean: return type_name<std::uint8_t>();
+  }
+  return "";
 }
 
 }  // namespace
@@ -106,15 +125,16 @@ bool holds_exactly(Dtype dtype) {
 
 template <class T>
 void require_exact(const Tensor& tensor, std::string_view what, Where where) {
-  const Dtype dtype = checked(tensor)->dtype;
+  const Dtype dtype = checked(tensor, where)->dtype;
   if (holds_exactly<T>(dtype)) return;
-  throw DtypeError(fmt::format("{}{}<{}>: would lose digits of {}; ask for {} or cast first", at(where), what,
-                               name_of(dtype_of<T>), describe(tensor), dtype == Dtype::int32 ? "std::int32_t" : "double"));
+  throw DtypeError(fmt::format("{}{}<{}>: would lose digits of {}; ask for {}<{}> or cast first", at(where), what,
+                               type_name<T>(), describe(tensor), what, type_of_entries(dtype)));
 }
 
 template <class T>
 void read(const Tensor& tensor, T* to, Where where) {
   const Node* node = tensor.node();
+  ScopedRule::forbid("read values", where);
   if (node->is_number()) {
     // A number of dtype float32 is what a kernel would see.
     const double value = node->dtype == Dtype::float32 ? static_cast<double>(static_cast<float>(node->number)) : node->number;
@@ -182,9 +202,11 @@ constexpr Dtype viewed_as() {
 
 template <class T>
 std::span<const T> Tensor::view(Where where) const {
-  if (checked(*this)->dtype != viewed_as<T>()) {
-    throw DtypeError(fmt::format("{}view<{}>: {} has another dtype", at(where), name_of(viewed_as<T>()), describe(*this)));
+  if (checked(*this, where)->dtype != viewed_as<T>()) {
+    throw DtypeError(fmt::format("{}view<{}>: {} is not held as {}; ask for view<{}>, or values() for a copy as double", at(where),
+                                 type_name<T>(), describe(*this), type_name<T>(), type_of_entries(dtype())));
   }
+  ScopedRule::forbid("read values", where);
   if (node_->is_number() && !node_->value.load()) {
     const double number = node_->number;
     BufferHandle memory(Buffer::allocate(node_->bytes()));
@@ -201,7 +223,7 @@ std::span<const T> Tensor::view(Where where) const {
 
 Tensor Tensor::detach(Where where) const {
   ScopedRule::forbid("detach", where);
-  const Node* node = checked(*this);
+  const Node* node = checked(*this, where);
   if (node->is_number()) return *this;
   value_bytes(*this, where);
   Node* cut = new_node(NodeKind::constant, node->shape, node->dtype, where);

@@ -96,7 +96,10 @@ Tensor arange(double start, double stop, double step, Dtype dtype, Where where) 
 }
 
 Tensor linspace(double first, double last, Index count, Dtype dtype, Where where) {
-  if (!is_floating(dtype)) throw DtypeError(at(where) + "linspace: needs a floating dtype");
+  if (!is_floating(dtype)) {
+    throw DtypeError(
+        fmt::format("{}linspace: gives float32 or float64, not {}; cast the result", at(where), name_of(dtype)));
+  }
   if (count < 0) fail("linspace", fmt::format("{} is no number of entries", count), where);
   // Weights 0 and 1 at the ends, so that both come out exactly.
   const double spacing = 1 / static_cast<double>(std::max<Index>(count - 1, 1));

@@ -25,7 +25,7 @@ Index columns_of(const Shape& shape) {
   } else if (a.rank() >= 2 && rows_of(a) == rows) {
     hint = "; transpose the first operand?";
   }
-  call.fail(fmt::format("inner dimensions differ: {} × {} ({} ≠ {}){}", a.text(), b.text(), columns, rows, hint));
+  call.fail(fmt::format("inner dimensions differ: {} × {} ({} ≠ {}{})", a.text(), b.text(), columns, rows, hint));
 }
 
 // All axes before the last two.

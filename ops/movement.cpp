@@ -272,15 +272,15 @@ Tensor transpose(const Operand& x) {
 }
 
 Tensor permute(const Operand& x, std::span<const Index> axes) {
-  const Attributes order = normal_axes("transpose", x, axes);
+  const Attributes order = normal_axes("permute", x, axes);
   if (static_cast<int>(axes.size()) != x.tensor().rank()) {
-    fail_shape("transpose", x, fmt::format("axes {} must name every axis of x once", text_of(axes)));
+    fail_shape("permute", x, fmt::format("axes {} must name every axis of x once", text_of(axes)));
   }
   return apply(transpose_op, {x}, order);
 }
 
 Tensor swap_axes(const Operand& x, Index a, Index b) {
-  const int first = normal_axis("transpose", x, a), second = normal_axis("transpose", x, b);
+  const int first = normal_axis("swap_axes", x, a), second = normal_axis("swap_axes", x, b);
   std::array<Index, max_rank> order{0, 1, 2, 3, 4, 5, 6, 7};
   std::swap(order[static_cast<std::size_t>(first)], order[static_cast<std::size_t>(second)]);
   const auto rank = static_cast<std::size_t>(x.tensor().rank());

@@ -168,10 +168,17 @@ Tensor draw_normal(const Operand& key, const Shape& shape, Dtype dtype) {
   return apply(normal_op, {key}, attributes_of_draw(shape, dtype));
 }
 
+void require_floating(std::string_view function, Dtype dtype, Where where) {
+  if (is_floating(dtype)) return;
+  throw DtypeError(fmt::format("{}{}: draws float32 or float64, not {}; see random_integers and bernoulli", at(where),
+                               function, name_of(dtype)));
+}
+
 }  // namespace
 
 Tensor uniform(const Shape& shape, const UniformOptions& options, Where where) {
   const auto& [from, to, dtype, seed] = options;
+  require_floating("uniform", dtype, where);
   if (!(from <= to && std::isfinite(from) && std::isfinite(to))) {
     throw ValueError(fmt::format("{}uniform: [{}, {}) is not a range; from <= to, both finite", at(where), from, to));
   }
@@ -183,6 +190,7 @@ Tensor uniform(const Shape& shape, const UniformOptions& options, Where where) {
 
 Tensor normal(const Shape& shape, const NormalOptions& options, Where where) {
   const auto& [mean, deviation, dtype, seed] = options;
+  require_floating("normal", dtype, where);
   if (!(std::isfinite(mean) && std::isfinite(deviation) && deviation >= 0)) {
     throw ValueError(fmt::format("{}normal: mean {} and deviation {} must be finite, the deviation not negative",
                                  at(where), mean, deviation));

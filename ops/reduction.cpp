@@ -3,6 +3,8 @@
 #include <limits>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <gradus/ops/arithmetic.h>
 #include <gradus/ops/cpu/reduction.h>
 #include <gradus/ops/creation.h>
@@ -168,8 +170,10 @@ const Registered variance_op = reduction<population_variance>({
           same_floating(c);
           const Axes axes = reduced_axes(c);
           const Index divisor = reduced_count(c) - c.integer(2);
-          c.require(divisor > 0 || reduced_shape(c).count() == 0,
-                    "no entries are left along the reduced axes after its correction");
+          if (divisor <= 0 && reduced_shape(c).count() > 0) {
+            c.fail(fmt::format("no entries are left of {} along the reduced axes after the correction by {}",
+                               reduced_count(c), c.integer(2)));
+          }
           const Tensor deviation = c[0] - mean(c[0], axes, keep_axes);
           return sum(square(deviation), axes, keeps_axes(c)) * (1 / static_cast<double>(divisor));
         },

@@ -1,8 +1,9 @@
 // (6) divides by 2n where a mean squared error divides by n. A reader wondered why; here is what it changes: nothing
 // but the scale of η.
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 
 #include <fmt/ranges.h>
 
@@ -62,8 +63,7 @@ struct Difference {
 Difference difference(const std::vector<float>& a, const std::vector<float>& b) {
   Difference found;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    // Not a bit may differ; −0 and 0 would.
-    if (std::memcmp(&a[i], &b[i], sizeof(float)) != 0) ++found.differing;
+    if (std::bit_cast<std::uint32_t>(a[i]) != std::bit_cast<std::uint32_t>(b[i])) ++found.differing;
     found.largest = std::max(found.largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
   }
   return found;

@@ -19,8 +19,6 @@ const Experiment perceptron{
           const Tensor keen_on_weather = fires(x, w, -5), keen_to_go = fires(x, w, -3);
 
           const Tensor weather = select(x, 1, 0), company = select(x, 1, 1), transit = select(x, 1, 2);
-          const Tensor as_the_book_says_5 = weather;
-          const Tensor as_the_book_says_3 = maximum(weather, company * transit);
 
           run.say("weather  company  transit   w·x   threshold 5  threshold 3");
           const auto inputs = x.values(), sums = matmul(x, w).values();
@@ -30,7 +28,7 @@ const Experiment perceptron{
                     sums[i], with_5[i] > 0 ? "go" : "stay", with_3[i] > 0 ? "go" : "stay");
           }
           const Index right =
-              count_equal(keen_on_weather, as_the_book_says_5) + count_equal(keen_to_go, as_the_book_says_3);
+              count_equal(keen_on_weather, weather) + count_equal(keen_to_go, maximum(weather, company * transit));
           run.summary({.quantity = "decisions as the book says, of 16",
                        .published = 16,
                        .measured = static_cast<double>(right),

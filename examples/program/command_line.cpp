@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/program_options.hpp>
 
 #include <program/program.h>
@@ -77,32 +78,41 @@ Index whole(const std::string& option, const std::string& text, Index least,
 }
 
 double number(const NumberOption& option, const std::string& text) {
-  if (option.whole)
+  if (option.whole) {
     return static_cast<double>(whole(option.name, text, static_cast<Index>(option.least), 1'000'000'000));
+  }
   const auto value = parsed<double>(text);
   if (value && std::isfinite(*value) && *value >= option.least) return *value;
   throw Mistake(fmt::format("--{} takes a number from {:g} up, not '{}'", option.name, option.least, text));
 }
 
+[[noreturn]] void fail_on_stray_word(const std::string& word, const Program& program) {
+  const bool is_experiment = std::any_of(program.experiments.begin(), program.experiments.end(),
+                                         [&](const Experiment& experiment) { return experiment.name == word; });
+  throw Mistake(
+      fmt::format("'{}' belongs to no option; {}", word,
+                  is_experiment ? "say --experiment " + word : "options begin with --, and --help lists all"));
+}
+
 // What Boost throws, in words that say what to do.
 options::variables_map parse(int argc, const char* const* argv, const Program& program) {
   namespace style = options::command_line_style;
-  const options::options_description all = described_options(program);
-  const std::vector<std::string> names = option_names(all);
+  const options::options_description described = described_options(program);
+  const std::vector<std::string> names = option_names(described);
+  options::options_description all;
+  all.add(described).add_options()("stray", options::value<std::vector<std::string>>());
+  options::positional_options_description words;
+  words.add("stray", -1);
   try {
     options::variables_map given;
-    auto parser = options::command_line_parser(argc, argv)
-                      .options(all)
-                      .positional({})
-                      .style(style::unix_style & ~style::allow_guessing & ~style::allow_sticky);
+    options::command_line_parser parser(argc, argv);
+    parser.options(all).positional(words).style(style::unix_style & ~style::allow_guessing & ~style::allow_sticky);
     options::store(parser.run(), given);
+    if (given.count("stray") != 0) fail_on_stray_word(given["stray"].as<std::vector<std::string>>().front(), program);
     return given;
   } catch (const options::unknown_option& error) {
     const std::string option = error.get_option_name();
-    throw Mistake(fmt::format("unknown option '{}'{}; --help lists all", option, did_you_mean(option, names)));
-  } catch (const options::too_many_positional_options_error&) {
-    const auto* stray = std::find_if(argv + 1, argv + argc, [](const char* word) { return *word != '-'; });
-    throw Mistake(fmt::format("'{}' belongs to no option; did you mean --experiment {}?", *stray, *stray));
+    throw Mistake(fmt::format("unknown option '{}'.{} --help lists all", option, did_you_mean(option, names)));
   } catch (const options::multiple_occurrences& error) {
     throw Mistake(fmt::format("{} is given more than once", error.get_option_name()));
   } catch (const options::error_with_option_name& error) {
@@ -113,17 +123,18 @@ options::variables_map parse(int argc, const char* const* argv, const Program& p
 }  // namespace
 
 std::string did_you_mean(std::string_view given, const std::vector<std::string>& candidates) {
-  std::string near;
+  std::vector<std::string> near;
   std::size_t least = given.size() / 2 + 1;
   for (const std::string& candidate : candidates) {
     // What was only begun is near, too: --metric, sgd.
     const bool begun = given.size() >= 3 && candidate.starts_with(given);
     const std::size_t distance = begun ? 1 : edit_distance(given, candidate);
     if (distance > least) continue;
-    near = distance < least || near.empty() ? candidate : near + " or " + candidate;
+    if (distance < least) near.clear();
+    near.push_back(candidate);
     least = distance;
   }
-  return near.empty() ? "" : fmt::format("; did you mean {}?", near);
+  return near.empty() ? "" : fmt::format(" Did you mean {}?", fmt::join(near, " or "));
 }
 
 Settings read_command_line(int argc, const char* const* argv, const Program& program) {

@@ -39,7 +39,7 @@ std::string help_text(const Program& program);
 /// What --list prints: of each experiment the name, what it does, what the book publishes, about how long it takes.
 std::string list_text(const Program& program);
 
-/// "; did you mean --epochs?" where a candidate is near, else empty.
+/// " Did you mean --epochs?" where a candidate is near, else empty.
 std::string did_you_mean(std::string_view given, const std::vector<std::string>& candidates);
 
 }  // namespace program

@@ -19,8 +19,10 @@ const Experiment& chosen(const std::string& name, const Program& program) {
   if (found != program.experiments.end()) return *found;
   std::vector<std::string> names;
   for (const Experiment& experiment : program.experiments) names.push_back(experiment.name);
-  throw Mistake(fmt::format("unknown experiment '{}'{}; --list shows all: {}", name, did_you_mean(name, names),
-                            fmt::join(names, ", ")));
+  const std::string near = did_you_mean(name, names);
+  throw Mistake(
+      fmt::format("unknown experiment '{}'.{}", name,
+                  near.empty() ? fmt::format(" There are {}", fmt::join(names, ", ")) : near + " --list shows all"));
 }
 
 void run(const Settings& settings, const Program& program) {

@@ -7,6 +7,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <gradus/graph/plan/plan.h>
+#include <gradus/graph/plan/task_order.h>
 #include <gradus/graph/plan/threads.h>
 
 namespace gradus::plan {
@@ -23,9 +24,16 @@ void run_step(const Plan::Step& step, void* const* operands, bool split) {
     step.kernel->run(inputs, outputs, 0, step.parts);
     return;
   }
-  tbb::parallel_for(tbb::blocked_range<Index>(0, step.parts), [&](const tbb::blocked_range<Index>& parts) {
-    step.kernel->run(inputs, outputs, parts.begin(), parts.end());
-  });
+  const auto run_parts = [&](Index begin, Index end) {
+    begins_after(inputs);
+    step.kernel->run(inputs, outputs, begin, end);
+    ended(outputs);
+  };
+  ended(inputs);
+  tbb::parallel_for(tbb::blocked_range<Index>(0, step.parts),
+                    [&](const tbb::blocked_range<Index>& parts)
+                        GRADUS_CALLED_BY_TBB { run_parts(parts.begin(), parts.end()); });
+  begins_after(outputs);
 }
 
 }  // namespace
@@ -35,10 +43,13 @@ class TaskRunner {
  public:
   TaskRunner(const Plan& plan, void* const* operands) : plan_(plan), operands_(operands), threads_(threads()), start_(graph_) {
     for (int t = 0; t < plan.tasks; ++t) {
-      nodes_.push_back(std::make_unique<Node>(graph_, [this, t](const tbb::flow::continue_msg&) { run_task(t); }));
+      nodes_.push_back(std::make_unique<Node>(
+          graph_, [this, t](const tbb::flow::continue_msg&) GRADUS_CALLED_BY_TBB { run_task(t); }));
     }
     std::vector<bool> has_predecessor(nodes_.size(), false);
+    before_.resize(nodes_.size());
     for (const auto& [before, after] : plan.task_edges) {
+      before_[static_cast<std::size_t>(after)].push_back(before);
       tbb::flow::make_edge(*nodes_[static_cast<std::size_t>(before)], *nodes_[static_cast<std::size_t>(after)]);
       has_predecessor[static_cast<std::size_t>(after)] = true;
     }
@@ -54,19 +65,28 @@ class TaskRunner {
     failed_ = false;
     failure_ = nullptr;
     // Waiting here must not pick up a stranger's task, which might wait for what this thread holds.
+    ended(this);
     tbb::this_task_arena::isolate([&] {
       start_.try_put(tbb::flow::continue_msg());
       graph_.wait_for_all();
     });
+    for (const auto& node : nodes_) begins_after(node.get());
     if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
   using Node = tbb::flow::continue_node<tbb::flow::continue_msg>;
 
-  // A failure stops what has not begun; assignments come last, so none has happened yet.
   void run_task(int t) {
     const auto task = static_cast<std::size_t>(t);
+    begins_after(this);
+    for (const int before : before_[task]) begins_after(nodes_[static_cast<std::size_t>(before)].get());
+    run_steps_of(task);
+    ended(nodes_[task].get());
+  }
+
+  // A failure stops what has not begun; assignments come last, so none has happened yet.
+  void run_steps_of(std::size_t task) {
     for (std::uint32_t i = plan_.task_begin[task]; i < plan_.task_begin[task + 1]; ++i) {
       if (failed_.load(std::memory_order_acquire)) return;
       try {
@@ -83,6 +103,7 @@ class TaskRunner {
   tbb::flow::graph graph_;
   tbb::flow::broadcast_node<tbb::flow::continue_msg> start_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<std::vector<int>> before_;  // tasks that each task waits for
   std::atomic<bool> failed_{false};
   std::exception_ptr failure_;
 };

@@ -150,7 +150,9 @@ void record(const Tensors& tensors, const std::vector<Assignment>& assignments, 
   thread_local std::vector<std::uint32_t> requested;
   requested.clear();
   for (const Tensor& tensor : tensors) {
-    if (tensor.empty()) throw ValueError(at(where) + "evaluate: one of the tensors is an empty handle");
+    if (tensor.empty()) {
+      throw ValueError(fmt::format("{}evaluate: tensors[{}] is an empty handle", at(where), &tensor - tensors.data()));
+    }
     requested.push_back(recorder.visit(tensor.node()));
   }
   for (const Assignment& assignment : assignments) {

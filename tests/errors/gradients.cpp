@@ -91,6 +91,11 @@ const gradus::tests::Misuses asked{{
        const Parameter w = weights();
        jvp(w * 2, {w}, {});
      }},
+    {"hessian_vector_product_shape",
+     [] {
+       const Parameter w = weights();
+       hessian_vector_product(sum(square(w)), {w}, {ones({4}).named("direction")});
+     }},
     {"jvp_shape",
      [] {
        const Parameter w = weights();
@@ -99,6 +104,8 @@ const gradus::tests::Misuses asked{{
 }};
 
 using Rule = Tensors (*)(const Call& call, const Tensor& y, const Tensor& g);
+
+const Parameter last_slope(zeros({3}), "last slope");
 
 /// The gradient through an operation of the user's with the given rule.
 void differentiate(Rule rule) {
@@ -145,9 +152,8 @@ const gradus::tests::Misuses rules{{
     {"rule_assigns",
      [] {
        differentiate([](const Call& call, const Tensor&, const Tensor& g) {
-         static const Parameter slope(zeros({3}), "slope");
-         slope.assign(square(call[0]) * 3);
-         return Tensors{g * slope};
+         last_slope.assign(square(call[0]) * 3);
+         return Tensors{g * last_slope};
        });
      }},
     {"rule_returns_too_few",

@@ -20,7 +20,7 @@ const gradus::tests::Misuses indices{{
      }},
     {"take_index_negative",
      [] {
-       const Tensor rows = take(table, tensor({{-1}}));
+       const Tensor rows = take(table, tensor({2, -1}));
        evaluate({rows});
      }},
     {"take_along_index",

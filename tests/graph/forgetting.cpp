@@ -70,6 +70,18 @@ TEST_CASE("what was forgotten before a tensor was made does not concern its grad
 
 namespace {
 
+// Freed memory stays in AddressSanitizer's quarantine, so pages tell nothing there.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GRADUS_QUARANTINE
+#endif
+#endif
+#ifdef GRADUS_QUARANTINE
+constexpr bool pages_tell = false;
+#else
+constexpr bool pages_tell = true;
+#endif
+
 long resident_pages() {
   std::ifstream statm("/proc/self/statm");
   long total = 0, resident = 0;
@@ -93,5 +105,5 @@ TEST_CASE("a training loop holds constant memory") {
   }
   CHECK(total.item() > 0);
   // The process's other threads may map a page or two; a leak of one node a step would be a thousand.
-  CHECK(resident_pages() <= after_warm_up + 64);
+  if (pages_tell) CHECK(resident_pages() <= after_warm_up + 64);
 }
