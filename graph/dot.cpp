@@ -106,7 +106,7 @@ std::string dot(const Tensors& tensors) {
   boost::write_graphviz(
       text, drawing, [&](std::ostream& out, std::size_t v) { out << vertex_attributes(drawing[v].tensor); },
       [&](std::ostream& out, const auto& edge) {
-        if (drawing[edge].of > 1) out << fmt::format("[headlabel=\"{}\", labelfontsize=8]", drawing[edge].input);
+        if (drawing[edge].of > 1) out << fmt::format("[headlabel=\"{}\", labelfontsize=8, labeldistance=1.8]", drawing[edge].input);
       },
       [](std::ostream& out) {
         out << "rankdir=TB;\nnode [fontname=\"DejaVu Sans\", fontsize=11, penwidth=0.7];\nedge [penwidth=0.8, arrowsize=0.7];\n";

@@ -99,6 +99,7 @@ Tiles tiles_of() {
 /// other. Three: the first is a condition (bytes 0 and 1). The function must not keep temporaries (`eval`).
 template <class Types = Floating, class Value>
 Operation elementwise(std::string_view name, Value, Elementwise entry) {
+  static_assert(std::is_empty_v<Value>, "give a lambda without captures: only its type is kept");
   using First = std::conditional_t<Types::floats, float, std::uint8_t>;
   constexpr int count = elementwise_detail::arity<Value, First>;
   static constexpr std::array<std::array<std::string_view, 3>, 4> names{

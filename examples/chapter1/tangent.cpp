@@ -13,7 +13,7 @@ namespace {
 
 /// A valley, and to its right a lesser one.
 Tensor cost_of(const Tensor& v) {
-  return square(square(v)) / 4 - square(v) / 2 + v / 4 + 1;
+  return power(v, 4) / 4 - power(v, 2) / 2 + v / 4 + 1;
 }
 
 /// Where C'(v) = v³ − v + ¼ = 0.

@@ -91,7 +91,10 @@ bool must_update() {
 void compare_with_golden(const std::string& name, const std::string& report) {
   const fs::path file = folder / (name + ".txt");
   if (must_update()) std::ofstream(file, std::ios::binary) << report;
-  REQUIRE_MESSAGE(fs::exists(file), name << ".txt is missing; GRADUS_UPDATE_GOLDEN=1 writes it:\n" << report);
+  if (!fs::exists(file)) {
+    FAIL_CHECK(name << ".txt is missing; GRADUS_UPDATE_GOLDEN=1 writes it:\n" << report);
+    return;
+  }
   CHECK_EQ(report, text_of(file));
 }
 
