@@ -62,7 +62,7 @@ Dataset assembled(const Idx& features, const Idx& labels, const IdxOptions& opti
                                 labels_name, labels.shape.text()));
   }
   if (features.shape[0] != labels.shape[0]) {
-    throw DataError(fmt::format("{} holds {} examples, but {} {} labels; expected a label each", features_name,
+    throw DataError(fmt::format("{} holds {} examples, {} {} labels; expected a label each", features_name,
                                 features.shape[0], labels_name, labels.shape[0]));
   }
   Examples examples;

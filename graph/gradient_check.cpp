@@ -1,8 +1,8 @@
 #include <gradus/graph/gradient_check.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <numeric>
 #include <random>
@@ -123,7 +123,10 @@ class Check {
 
   bool repeats_itself() const {
     const Numbers again = values_of(system_(leaves_of(inputs_)));
-    return again.size() == base_.size() && std::memcmp(again.data(), base_.data(), base_.size() * sizeof(double)) == 0;
+    // Bit for bit, so that NaN repeats itself too.
+    return std::equal(again.begin(), again.end(), base_.begin(), base_.end(), [](double a, double b) {
+      return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+    });
   }
 
   void run(GradientCheckResult& result) {

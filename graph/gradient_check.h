@@ -14,7 +14,7 @@ struct GradientCheckOptions {
   int direction_count = 4;  ///< how many an input, in that mode
   double tolerance = 1e-8;  ///< allowed |automatic − numerical| relative to the Jacobian's scale, beyond the
                             ///< difference's own error estimate
-  double step = 1e-3;       ///< of the differences, relative to 1 + |x|; shrunk by itself where they do not settle
+  double step = 1e-4;       ///< of the differences, relative to 1 + |x|; shrunk by itself where they do not settle
   std::int64_t seed = 1;    ///< of cotangents and directions
 };
 

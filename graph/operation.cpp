@@ -6,6 +6,7 @@
 #include <boost/container/small_vector.hpp>
 #include <fmt/format.h>
 
+#include <gradus/graph/evaluate.h>
 #include <gradus/graph/inspect.h>
 #include <gradus/graph/node.h>
 
@@ -141,6 +142,8 @@ Registered::~Registered() {
   const Registered** link = &head;
   while (*link && *link != this) link = const_cast<const Registered**>(&(*link)->next);
   if (*link) *link = next;
+  // Plans know operations by address, and another one may live here next.
+  clear_plan_cache();
 }
 
 const Registered* Registered::first() { return head; }

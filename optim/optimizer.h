@@ -17,8 +17,8 @@ class Optimizer {
 
   /// One step: the gradients of `cost` by the parameters, the updates, and the evaluation of everything; cost.item() is
   /// free afterwards. If anything throws, no parameter and no state has changed. Throws ShapeError unless cost is one
-  /// floating number, GradientError where it does not depend on a parameter, naming it (a cost that has been stepped on
-  /// depends on nothing any more: build it again), and StaleError where it was built before the last step.
+  /// floating number, GradientError where it does not depend on a parameter, naming it, and StaleError where it was built
+  /// before the last step, or has been stepped on already.
   void step(const Operand& cost);
 
   const Parameters& parameters() const { return parameters_; }

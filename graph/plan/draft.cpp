@@ -43,13 +43,13 @@ bool is_enabled(const Pass& pass) {
 
 namespace {
 
-DraftVertex vertex_of(const Node* node) {
+DraftVertex vertex_of(const Node* node, bool leaf) {
   DraftVertex vertex;
   vertex.kind = node->kind;
   vertex.dtype = node->dtype;
   vertex.shape = node->shape;
   vertex.layout = Layout::dense(node->shape);
-  if (!is_recorded_as_leaf(node)) {
+  if (!leaf) {
     vertex.operation = node->operation;
     vertex.attributes = node->attributes;
     return vertex;
@@ -66,8 +66,8 @@ std::vector<bool> depend_on_assigned(const Recording& recording) {
   for (const auto& assigned : recording.assigned) depends[assigned.parameter] = true;
   std::size_t edge = 0;
   for (std::size_t i = 0; i < recording.nodes.size(); ++i) {
-    if (is_recorded_as_leaf(recording.nodes[i])) continue;
-    for (std::uint32_t k = 0; k < recording.nodes[i]->input_count; ++k) {
+    if (recording.input_counts[i] == Recording::leaf) continue;
+    for (std::uint32_t k = 0; k < recording.input_counts[i]; ++k) {
       if (depends[recording.edges[edge++]]) depends[i] = true;
     }
   }
@@ -83,10 +83,10 @@ Draft draft_of(const Recording& recording) {
   std::size_t edge = 0;
   int leaf = 0;
   for (VertexId v = 0; v < recording.nodes.size(); ++v) {
-    const Node* node = recording.nodes[v];
-    DraftVertex& vertex = draft[v] = vertex_of(node);
+    const std::uint32_t input_count = recording.input_counts[v];
+    DraftVertex& vertex = draft[v] = vertex_of(recording.nodes[v], input_count == Recording::leaf);
     if (vertex.operation) {
-      for (std::uint32_t k = 0; k < node->input_count; ++k) vertex.inputs.push_back(recording.edges[edge++]);
+      for (std::uint32_t k = 0; k < input_count; ++k) vertex.inputs.push_back(recording.edges[edge++]);
     } else {
       vertex.leaf = leaf++;
     }

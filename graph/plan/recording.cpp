@@ -10,6 +10,7 @@ namespace gradus::plan {
 void Recording::clear() {
   nodes.clear();
   edges.clear();
+  input_counts.clear();
   kept.clear();
   leaves.clear();
   assigned.clear();
@@ -83,6 +84,7 @@ class Recorder {
 
   void write_leaf(const Node* node, std::uint32_t position) {
     recording_.leaves.push_back(position);
+    recording_.input_counts.push_back(Recording::leaf);
     const auto kind = static_cast<std::uint64_t>(node->kind);
     // Bit 63 tells leaves from operations, whose first word is an address.
     word(std::uint64_t{1} << 63 | kind << 32 | static_cast<std::uint64_t>(node->dtype) << 24 | number_class(node) << 16 |
@@ -92,6 +94,7 @@ class Recorder {
 
   void write_operation(const Node* node) {
     const Attributes& attributes = node->attributes;
+    recording_.input_counts.push_back(node->input_count);
     word(reinterpret_cast<std::uintptr_t>(node->operation));
     word(static_cast<std::uint64_t>(node->input_count) << 32 | attributes.integers().size() << 8 | attributes.reals().size());
     for (const Index integer : attributes.integers()) word(static_cast<std::uint64_t>(integer));
@@ -131,7 +134,7 @@ void mark_kept(Recording& recording, const std::vector<std::uint32_t>& requested
   for (const std::uint32_t position : requested) recording.uses[position] = 0;
   for (std::uint32_t position = 0; position < recording.nodes.size(); ++position) {
     const Node* node = recording.nodes[position];
-    if (node->has_value()) continue;
+    if (recording.input_counts[position] == Recording::leaf) continue;
     // Whoever refers to a node beside the nodes recorded here may ask for its value later.
     const std::uint32_t handles =
         node->references.load(std::memory_order_relaxed) - node->temporaries.load(std::memory_order_relaxed);

@@ -13,6 +13,9 @@ namespace gradus::plan {
 struct Recording {
   std::vector<Node*> nodes;
   std::vector<std::uint32_t> edges;       ///< positions of inputs, node after node
+  /// How many of them each node has; `leaf` for leaves. Written down, for another thread may evaluate a node meanwhile.
+  std::vector<std::uint32_t> input_counts;
+  static constexpr std::uint32_t leaf = ~std::uint32_t{0};
   std::vector<std::uint32_t> kept;        ///< positions of nodes whose value somebody will want
   std::vector<std::uint32_t> leaves;      ///< positions of leaves: constants, numbers, parameters, evaluated nodes
   struct Assigned {
@@ -32,8 +35,5 @@ struct Recording {
 /// Records into `recording`, whose memory is reused. Call with graph_mutex held. Throws StaleError where a parameter has
 /// moved on, ValueError on an empty handle.
 void record(const Tensors& tensors, const std::vector<Assignment>& assignments, Where where, Recording& recording);
-
-/// How a leaf looks to a plan.
-inline bool is_recorded_as_leaf(const Node* node) { return node->has_value(); }
 
 }  // namespace gradus::plan

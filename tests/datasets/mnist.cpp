@@ -182,7 +182,7 @@ TEST_CASE("where MNIST is nowhere, the error says where it was looked for and wh
   CHECK(holds(text, "./dev"));
   CHECK(data_error([] { mnist_of_the_book(); }) == text);
   const std::string given = data_error([&] { mnist_or_fashion({.directory = home.text()}); });
-  CHECK_MESSAGE(holds(given, home.text() + "\n"), given);
+  CHECK_MESSAGE(holds(given, "'" + home.text() + "'"), given);
   CHECK_FALSE(holds(given, data.text()));
 }
 

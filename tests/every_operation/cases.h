@@ -15,7 +15,7 @@ namespace checks {
 
 /// Of gradient checks: what is left of float64 after a rule, its sums and an extrapolated difference; measured, with a
 /// digit to spare.
-inline constexpr double tolerance = 1e-9;
+inline constexpr double tolerance = 1e-10;
 
 /// One way to call an operation.
 struct Case {

@@ -139,7 +139,7 @@ namespace {
 
 std::vector<double> entries_of(const std::string& bytes, Dtype dtype) {
   const auto read = [&]<class T>(std::vector<T> entries) {
-    std::memcpy(entries.data(), bytes.data(), entries.size() * sizeof(T));
+    if (!entries.empty()) std::memcpy(entries.data(), bytes.data(), entries.size() * sizeof(T));
     return std::vector<double>(entries.begin(), entries.end());
   };
   if (dtype == Dtype::float32) return read(std::vector<float>(bytes.size() / sizeof(float)));

@@ -127,7 +127,8 @@ TEST_CASE("every operation: a wrong number of inputs is refused") {
       CHECK(holds(message, fmt::format("not {}", count)));
     }
     if (right > 0) {
-      const std::vector<Operand> empties(right, Operand(Tensor()));
+      const Tensor none;
+      const std::vector<Operand> empties(right, Operand(none));
       const std::string message = thrown_by([&] { gradus::apply(*operation, empties); });
       INFO("message: ", message);
       CHECK(holds(message, operation->name));

@@ -161,9 +161,14 @@ TEST_CASE("every tile stays within its output") {
       const Tile tile = operation->tiles[static_cast<std::size_t>(d)];
       if (!tile) continue;
       for (const Index n : {0, 1, 7, 64}) {
-        // Inputs and outputs have at most eight bytes an entry; bytes of 1 are no zero to divide by in any dtype.
-        const std::vector<std::uint8_t> input(static_cast<std::size_t>(n) * 8 + 8, 1);
-        const std::vector<const void*> pointers(operation->inputs.size(), input.data());
+        // Inputs and outputs have at most eight bytes an entry; none of these entries is 0, which could not be divided
+        // by.
+        const auto count = static_cast<std::size_t>(n);
+        const std::vector<std::uint8_t> bytes(8 * count + 8, 1);
+        const std::vector<std::int32_t> ones(2 * count + 2, 1);
+        const void* input =
+            static_cast<Dtype>(d) == Dtype::int32 ? static_cast<const void*>(ones.data()) : bytes.data();
+        const std::vector<const void*> pointers(operation->inputs.size(), input);
         Guarded output(n * 8);
         tile(pointers.data(), output.data(), n);
         CHECK_MESSAGE(output.intact(), operation->name << " writes outside its tile");

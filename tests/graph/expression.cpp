@@ -10,7 +10,9 @@ using namespace gradus;
 
 namespace {
 
-Tensor symbol(std::string name) { return tensor<double>({1, 2}).named(std::move(name)); }
+Tensor symbol(std::string name) {
+  return tensor<double>({1, 2}).named(std::move(name));
+}
 
 }  // namespace
 
