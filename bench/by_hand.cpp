@@ -8,12 +8,17 @@ namespace bench {
 namespace {
 
 // C ← alpha · op(A) op(B) + beta · C, all row-major and contiguous.
-void product(char transpose_a, char transpose_b, Eigen::Index m, Eigen::Index n, Eigen::Index k, float alpha, const float* a,
-             const float* b, float beta, float* c) {
-  dnnl_sgemm(transpose_a, transpose_b, m, n, k, alpha, a, transpose_a == 'N' ? k : m, b, transpose_b == 'N' ? n : k, beta, c, n);
+void product(
+    char transpose_a, char transpose_b, Eigen::Index m, Eigen::Index n, Eigen::Index k, float alpha, const float* a,
+    const float* b, float beta, float* c) {
+  dnnl_sgemm(
+      transpose_a, transpose_b, m, n, k, alpha, a, transpose_a == 'N' ? k : m, b, transpose_b == 'N' ? n : k, beta, c,
+      n);
 }
 
-auto sigmoid(const auto& z) { return z.array().logistic(); }
+auto sigmoid(const auto& z) {
+  return z.array().logistic();
+}
 
 }  // namespace
 

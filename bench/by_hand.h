@@ -6,8 +6,8 @@
 
 namespace bench {
 
-/// The training step of 784-H-10 as one writes it when nothing else is wanted: oneDNN's sgemm for the products, Eigen loops
-/// for the rest, every buffer allocated once, the weight update accumulated by the product itself.
+/// The training step of 784-H-10 as one writes it when nothing else is wanted: oneDNN's sgemm for the products, Eigen
+/// loops for the rest, every buffer allocated once, the weight update accumulated by the product itself.
 class MlpByHand {
  public:
   MlpByHand(gradus::Index hidden, gradus::Index batch);

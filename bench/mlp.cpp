@@ -5,8 +5,8 @@
 #include "by_hand.h"
 #include "digits.h"
 
-// One training step of the book's network 784-H-10: sigmoid, quadratic cost, gradient descent, on the mini-batch that the
-// hand-written program gets too.
+// One training step of the book's network 784-H-10: sigmoid, quadratic cost, gradient descent, on the mini-batch that
+// the hand-written program gets too.
 
 namespace {
 
@@ -44,7 +44,11 @@ void mlp_step_by_hand(benchmark::State& state) {
 }
 
 void sizes(benchmark::internal::Benchmark* bench) {
-  bench->ArgNames({"hidden", "batch"})->Args({30, 10})->Args({100, 10})->Args({100, 128})->Unit(benchmark::kMicrosecond);
+  bench->ArgNames({"hidden", "batch"})
+      ->Args({30, 10})
+      ->Args({100, 10})
+      ->Args({100, 128})
+      ->Unit(benchmark::kMicrosecond);
 }
 
 BENCHMARK(mlp_step)->Apply(sizes);

@@ -28,8 +28,8 @@ void record_and_look_up(benchmark::State& state) {
     plan::record(roots, {}, Where::current(), recording);
     benchmark::DoNotOptimize(plan::find_plan(recording));
   }
-  state.counters["ns_per_node"] = benchmark::Counter(static_cast<double>(nodes),
-                                                     benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_node"] = benchmark::Counter(
+      static_cast<double>(nodes), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void cold_plan(benchmark::State& state) {
@@ -38,8 +38,8 @@ void cold_plan(benchmark::State& state) {
   evaluate({x, y});
   const Tensor z = graph_of(nodes, x, y);
   for (auto _ : state) benchmark::DoNotOptimize(explain({z}));
-  state.counters["ns_per_node"] = benchmark::Counter(static_cast<double>(nodes),
-                                                     benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_node"] = benchmark::Counter(
+      static_cast<double>(nodes), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 BENCHMARK(record_and_look_up)->ArgName("nodes")->Arg(60)->Arg(1000);

@@ -29,8 +29,9 @@ Index batch_count(Index examples, const BatchOptions& options) {
 /// Several shuffled batches, one behind another in one piece of memory, which their tensors own together.
 class Chunk {
  public:
-  Chunk(std::shared_ptr<const Examples> examples, Order order, std::shared_ptr<RecycledMemory> pieces, Index begin,
-        Index end, Index batch_size)
+  Chunk(
+      std::shared_ptr<const Examples> examples, Order order, std::shared_ptr<RecycledMemory> pieces, Index begin,
+      Index end, Index batch_size)
       : examples_(std::move(examples)),
         order_(std::move(order)),
         pieces_(std::move(pieces)),
@@ -52,8 +53,9 @@ class Chunk {
 
   Batch batch(Index first, Where where) const {
     const Index count = std::min(batch_size_, end_ - first);
-    return {tensor_over(features_at(first), examples_->dtype, examples_->feature_shape.with(0, count), memory_, where),
-            tensor_over(labels_at(first), Dtype::int32, Shape{count}, memory_, where)};
+    return {
+        tensor_over(features_at(first), examples_->dtype, examples_->feature_shape.with(0, count), memory_, where),
+        tensor_over(labels_at(first), Dtype::int32, Shape{count}, memory_, where)};
   }
 
  private:

@@ -28,26 +28,27 @@ Index example_count(Index numbers, const Shape& feature_shape, Index labels, Whe
   const Index each = feature_shape.count();
   if (each == 0) {
     if (numbers == 0) return labels;
-    throw ShapeError(fmt::format("{}Dataset: features hold {} numbers, but an example of {} holds none", at(where),
-                                 numbers, feature_shape.text()));
+    throw ShapeError(fmt::format(
+        "{}Dataset: features hold {} numbers, but an example of {} holds none", at(where), numbers,
+        feature_shape.text()));
   }
   if (numbers % each != 0) {
-    throw ShapeError(
-        fmt::format("{}Dataset: features hold {} numbers, which is no multiple of the {} of one example of {}",
-                    at(where), numbers, each, feature_shape.text()));
+    throw ShapeError(fmt::format(
+        "{}Dataset: features hold {} numbers, which is no multiple of the {} of one example of {}", at(where), numbers,
+        each, feature_shape.text()));
   }
   if (numbers / each != labels) {
     const bool whole = feature_shape.rank() > 0 && feature_shape[0] == labels && numbers == each;
-    throw ShapeError(fmt::format("{}Dataset: features hold {} examples of {}, labels {}{}", at(where), numbers / each,
-                                 feature_shape.text(), labels,
-                                 whole ? "; give the shape of one example, without their number" : ""));
+    throw ShapeError(fmt::format(
+        "{}Dataset: features hold {} examples of {}, labels {}{}", at(where), numbers / each, feature_shape.text(),
+        labels, whole ? "; give the shape of one example, without their number" : ""));
   }
   return labels;
 }
 
 template <class T>
-Dataset from_vectors(std::vector<T> features, const Shape& feature_shape, std::vector<std::int32_t> labels,
-                     Where where) {
+Dataset from_vectors(
+    std::vector<T> features, const Shape& feature_shape, std::vector<std::int32_t> labels, Where where) {
   Examples examples;
   examples.count =
       example_count(static_cast<Index>(features.size()), feature_shape, static_cast<Index>(labels.size()), where);
@@ -62,24 +63,26 @@ Dataset from_vectors(std::vector<T> features, const Shape& feature_shape, std::v
 
 Dataset::Dataset() : Dataset(from_vectors<float>({}, Shape{}, {}, Where::current())) {}
 
-Dataset Dataset::from(std::vector<float> features, const Shape& feature_shape, std::vector<std::int32_t> labels,
-                      Where where) {
+Dataset Dataset::from(
+    std::vector<float> features, const Shape& feature_shape, std::vector<std::int32_t> labels, Where where) {
   return from_vectors(std::move(features), feature_shape, std::move(labels), where);
 }
 
-Dataset Dataset::from_float64(std::vector<double> features, const Shape& feature_shape,
-                              std::vector<std::int32_t> labels, Where where) {
+Dataset Dataset::from_float64(
+    std::vector<double> features, const Shape& feature_shape, std::vector<std::int32_t> labels, Where where) {
   return from_vectors(std::move(features), feature_shape, std::move(labels), where);
 }
 
 Dataset Dataset::from(const Tensor& features, const Tensor& labels, Where where) {
   if (features.rank() < 1 || labels.rank() != 1 || features.size(0) != labels.size(0)) {
-    throw ShapeError(fmt::format("{}Dataset: features are {} and labels {}; expected [n, ...] and [n]", at(where),
-                                 features.shape().text(), labels.shape().text()));
+    throw ShapeError(fmt::format(
+        "{}Dataset: features are {} and labels {}; expected [n, ...] and [n]", at(where), features.shape().text(),
+        labels.shape().text()));
   }
   if (!is_floating(features.dtype()) || labels.dtype() != Dtype::int32) {
-    throw DtypeError(fmt::format("{}Dataset: features are {} and labels {}; expected float32 or float64, and int32",
-                                 at(where), name_of(features.dtype()), name_of(labels.dtype())));
+    throw DtypeError(fmt::format(
+        "{}Dataset: features are {} and labels {}; expected float32 or float64, and int32", at(where),
+        name_of(features.dtype()), name_of(labels.dtype())));
   }
   // Copied: a parameter's value is overwritten in place when the parameter moves on.
   const Shape feature_shape = features.shape().without(0);
@@ -123,8 +126,9 @@ Tensor Dataset::labels(Where where) const {
 
 Dataset Dataset::slice(Index begin, Index end, Where where) const {
   if (begin < 0 || begin > end || end > size()) {
-    throw ValueError(fmt::format("{}Dataset: no examples {} up to {}; there are {}: 0 <= begin <= end <= {}", at(where),
-                                 begin, end, size(), size()));
+    throw ValueError(fmt::format(
+        "{}Dataset: no examples {} up to {}; there are {}: 0 <= begin <= end <= {}", at(where), begin, end, size(),
+        size()));
   }
   Examples part = *examples_;
   part.count = end - begin;
@@ -157,8 +161,8 @@ Batches Dataset::batches(const BatchOptions& options, Where where) const {
     throw ValueError(fmt::format("{}Dataset: batches of {}; expected at least 1", at(where), options.size));
   }
   if (options.drop_last && !empty() && size() < options.size) {
-    throw ValueError(fmt::format("{}Dataset: drop_last leaves no batch of {}; there are {} examples", at(where),
-                                 options.size, size()));
+    throw ValueError(fmt::format(
+        "{}Dataset: drop_last leaves no batch of {}; there are {} examples", at(where), options.size, size()));
   }
   return Batches(examples_, options, where);
 }

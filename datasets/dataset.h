@@ -23,12 +23,14 @@ class Dataset {
   /// From your own numbers: `features` holds the examples one behind another, row-major, each of shape `feature_shape`
   /// (the number of examples is not part of it); `labels` the class of each. Throws ShapeError where their numbers do
   /// not fit, and ValueError on a negative label.
-  static Dataset from(std::vector<float> features, const Shape& feature_shape, std::vector<std::int32_t> labels,
-                      Where where = Where::current());
+  static Dataset from(
+      std::vector<float> features, const Shape& feature_shape, std::vector<std::int32_t> labels,
+      Where where = Where::current());
   /// The same in float64. (A template, so that `from({0, 1}, …)` means float32.)
   template <std::same_as<double> T>
-  static Dataset from(std::vector<T> features, const Shape& feature_shape, std::vector<std::int32_t> labels,
-                      Where where = Where::current()) {
+  static Dataset from(
+      std::vector<T> features, const Shape& feature_shape, std::vector<std::int32_t> labels,
+      Where where = Where::current()) {
     return from_float64(std::move(features), feature_shape, std::move(labels), where);
   }
   /// From tensors, evaluated if need be and copied: features [n, ...] and labels [n]. Throws ShapeError,
@@ -65,8 +67,8 @@ class Dataset {
 
  private:
   explicit Dataset(std::shared_ptr<const Examples> examples) : examples_(std::move(examples)) {}
-  static Dataset from_float64(std::vector<double> features, const Shape& feature_shape,
-                              std::vector<std::int32_t> labels, Where where);
+  static Dataset from_float64(
+      std::vector<double> features, const Shape& feature_shape, std::vector<std::int32_t> labels, Where where);
 
   std::shared_ptr<const Examples> examples_;
 };

@@ -14,8 +14,8 @@ std::shared_ptr<std::byte> aligned_memory(Index bytes) {
 }
 
 Tensor features_of(const Examples& examples, Index begin, Index count, Where where) {
-  return tensor_over(examples.row(begin), examples.dtype, examples.feature_shape.with(0, count), examples.features,
-                     where);
+  return tensor_over(
+      examples.row(begin), examples.dtype, examples.feature_shape.with(0, count), examples.features, where);
 }
 
 Tensor labels_of(const Examples& examples, Index begin, Index count, Where where) {

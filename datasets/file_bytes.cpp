@@ -70,8 +70,9 @@ std::size_t FileBytes::read(std::span<std::uint8_t> into) {
   } catch (const boost::iostreams::gzip_error& error) {
     const bool changed =
         error.error() == boost::iostreams::gzip::bad_crc || error.error() == boost::iostreams::gzip::bad_length;
-    fail(offset_ + got, changed ? "the gzip checksum does not match" : "the gzip is cut off or damaged",
-         "a sound gzip file");
+    fail(
+        offset_ + got, changed ? "the gzip checksum does not match" : "the gzip is cut off or damaged",
+        "a sound gzip file");
   } catch (const std::exception& error) {
     fail(offset_ + got, error.what(), "more bytes");
   }
@@ -87,8 +88,8 @@ std::uint64_t FileBytes::most() const {
 }
 
 void FileBytes::fail(std::uint64_t offset, const std::string& found, const std::string& expected) const {
-  throw DataError(fmt::format("'{}', byte {}{}: {}; expected {}", path_, offset,
-                              gzipped_ ? " of the unzipped contents" : "", found, expected));
+  throw DataError(fmt::format(
+      "'{}', byte {}{}: {}; expected {}", path_, offset, gzipped_ ? " of the unzipped contents" : "", found, expected));
 }
 
 }  // namespace gradus::datasets

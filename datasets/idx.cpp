@@ -40,8 +40,9 @@ void read_magic(FileBytes& file, IdxType& type, int& rank) {
   const std::size_t got = file.read(magic);
   if (got < magic.size()) file.fail(got, "the file ends", "the four bytes with which an IDX file begins");
   if (magic[0] != 0 || magic[1] != 0) {
-    file.fail(0, fmt::format("{:02x} {:02x}", magic[0], magic[1]),
-              "00 00, with which an IDX file begins, or 1f 8b of a gzip");
+    file.fail(
+        0, fmt::format("{:02x} {:02x}", magic[0], magic[1]),
+        "00 00, with which an IDX file begins, or 1f 8b of a gzip");
   }
   type = static_cast<IdxType>(magic[2]);
   if (std::find(all_types.begin(), all_types.end(), type) == all_types.end()) {
@@ -57,8 +58,9 @@ Shape read_sizes(FileBytes& file, int rank) {
     std::array<std::uint8_t, 4> size{};
     const std::size_t got = file.read(size);
     if (got < size.size()) {
-      file.fail(file.offset(), "the file ends",
-                fmt::format("the sizes of {} ax{}s, up to byte {}", rank, rank == 1 ? "i" : "e", header_bytes(rank)));
+      file.fail(
+          file.offset(), "the file ends",
+          fmt::format("the sizes of {} ax{}s, up to byte {}", rank, rank == 1 ? "i" : "e", header_bytes(rank)));
     }
     shape.append(Index{size[0]} << 24 | Index{size[1]} << 16 | Index{size[2]} << 8 | Index{size[3]});
   }
@@ -176,11 +178,12 @@ Idx read_idx(const std::string& path) {
   const std::uint64_t begin = header_bytes(rank);
   if (!needed || *needed > file.most()) {
     const auto room = file.most() - std::min(begin, file.most());
-    file.fail(4,
-              fmt::format("sizes {}, which take {}", idx.shape.text(),
-                          needed ? fmt::format("{} bytes", *needed) : "past 2^63 bytes"),
-              fmt::format("no more than the {} bytes of entries that {}", room,
-                          file.gzipped() ? "it can unzip to" : "follow"));
+    file.fail(
+        4,
+        fmt::format(
+            "sizes {}, which take {}", idx.shape.text(), needed ? fmt::format("{} bytes", *needed) : "past 2^63 bytes"),
+        fmt::format(
+            "no more than the {} bytes of entries that {}", room, file.gzipped() ? "it can unzip to" : "follow"));
   }
   const std::string expected =
       fmt::format("{} entries of {}, up to byte {}", idx.shape.text(), name_of(idx.type), begin + *needed);
@@ -196,8 +199,9 @@ Idx read_idx(const std::string& path) {
 void write_idx(const std::string& path, const Idx& idx) {
   const auto needed = bytes_needed(idx.shape, idx.type);
   if (!needed || *needed != idx.bytes.size()) {
-    throw ShapeError(fmt::format("write_idx: {} bytes are given for {} entries of {}, which take {} each",
-                                 idx.bytes.size(), idx.shape.text(), name_of(idx.type), bytes_of(idx.type)));
+    throw ShapeError(fmt::format(
+        "write_idx: {} bytes are given for {} entries of {}, which take {} each", idx.bytes.size(), idx.shape.text(),
+        name_of(idx.type), bytes_of(idx.type)));
   }
   const std::string header = header_of(idx);
   auto bytes = idx.bytes;

@@ -54,16 +54,19 @@ std::shared_ptr<const std::int32_t> classes(const Idx& idx, const std::string& n
   return {memory, out};
 }
 
-Dataset assembled(const Idx& features, const Idx& labels, const IdxOptions& options, const std::string& features_name,
-                  const std::string& labels_name) {
+Dataset assembled(
+    const Idx& features, const Idx& labels, const IdxOptions& options, const std::string& features_name,
+    const std::string& labels_name) {
   require(options);
   if (features.shape.rank() < 1 || labels.shape.rank() != 1) {
-    throw DataError(fmt::format("{} is {}, {} is {}; expected [n, ...] and [n]", features_name, features.shape.text(),
-                                labels_name, labels.shape.text()));
+    throw DataError(fmt::format(
+        "{} is {}, {} is {}; expected [n, ...] and [n]", features_name, features.shape.text(), labels_name,
+        labels.shape.text()));
   }
   if (features.shape[0] != labels.shape[0]) {
-    throw DataError(fmt::format("{} holds {} examples, {} {} labels; expected a label each", features_name,
-                                features.shape[0], labels_name, labels.shape[0]));
+    throw DataError(fmt::format(
+        "{} holds {} examples, {} {} labels; expected a label each", features_name, features.shape[0], labels_name,
+        labels.shape[0]));
   }
   Examples examples;
   examples.count = features.shape[0];
@@ -83,8 +86,8 @@ Dataset dataset_from_idx(const Idx& features, const Idx& labels, const IdxOption
 }
 
 Dataset dataset_from_idx(const std::string& features_file, const std::string& labels_file, const IdxOptions& options) {
-  return assembled(read_idx(features_file), read_idx(labels_file), options, "'" + features_file + "'",
-                   "'" + labels_file + "'");
+  return assembled(
+      read_idx(features_file), read_idx(labels_file), options, "'" + features_file + "'", "'" + labels_file + "'");
 }
 
 }  // namespace gradus::datasets

@@ -23,7 +23,7 @@ struct IdxOptions {
 Dataset dataset_from_idx(const Idx& features, const Idx& labels, const IdxOptions& options = {});
 
 /// The same from two files, plain or gzip; errors name them.
-Dataset dataset_from_idx(const std::string& features_file, const std::string& labels_file,
-                         const IdxOptions& options = {});
+Dataset dataset_from_idx(
+    const std::string& features_file, const std::string& labels_file, const IdxOptions& options = {});
 
 }  // namespace gradus::datasets

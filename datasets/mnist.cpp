@@ -92,12 +92,12 @@ std::optional<fs::path> place_of(const KnownSet& set, const std::string& directo
   for (const fs::path& place : places(set, directory)) {
     looked += fmt::format("{}'{}'", looked.empty() ? "" : ", ", place.string());
   }
-  throw DataError(
-      fmt::format("{} was not found. Looked for {}[.gz] and the other three files in {}. Put the four files into one "
-                  "of these{}, or set "
-                  "GRADUS_DATA to the folder that holds {}/. './dev demo' fetches MNIST.",
-                  set.title, set.files[0].name, looked,
-                  set.debian.empty() ? "" : ", or install Debian's package dataset-fashion-mnist", set.folder));
+  throw DataError(fmt::format(
+      "{} was not found. Looked for {}[.gz] and the other three files in {}. Put the four files into one "
+      "of these{}, or set "
+      "GRADUS_DATA to the folder that holds {}/. './dev demo' fetches MNIST.",
+      set.title, set.files[0].name, looked,
+      set.debian.empty() ? "" : ", or install Debian's package dataset-fashion-mnist", set.folder));
 }
 
 std::string expected_sums(const KnownFile& file) {
@@ -111,21 +111,23 @@ void verify(const KnownSet& set, const KnownFile& file, const std::string& path)
   try {
     contents = sha256_of_contents(path);
   } catch (const DataError& error) {
-    throw DataError(fmt::format("'{}' is not the file of {}: its SHA-256 is {}; {}. It is damaged: {}", path, set.title,
-                                stored, expected_sums(file), error.what()));
+    throw DataError(fmt::format(
+        "'{}' is not the file of {}: its SHA-256 is {}; {}. It is damaged: {}", path, set.title, stored,
+        expected_sums(file), error.what()));
   }
   if (contents != file.contents) {
-    throw DataError(fmt::format("'{}' is not the file of {}: its SHA-256 is {}{}; {}", path, set.title, stored,
-                                contents == stored ? "" : fmt::format(" ({} unzipped)", contents),
-                                expected_sums(file)));
+    throw DataError(fmt::format(
+        "'{}' is not the file of {}: its SHA-256 is {}{}; {}", path, set.title, stored,
+        contents == stored ? "" : fmt::format(" ({} unzipped)", contents), expected_sums(file)));
   }
 }
 
 std::string verified_file(const KnownSet& set, const KnownFile& file, const fs::path& place) {
   const auto path = file_in(place, file);
   if (!path) {
-    throw DataError(fmt::format("'{}' holds files of {}, but neither {} nor {}.gz; put all four there", place.string(),
-                                set.title, file.name, file.name));
+    throw DataError(fmt::format(
+        "'{}' holds files of {}, but neither {} nor {}.gz; put all four there", place.string(), set.title, file.name,
+        file.name));
   }
   verify(set, file, path->string());
   return path->string();

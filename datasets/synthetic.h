@@ -15,8 +15,8 @@ namespace gradus::datasets {
 Dataset two_moons(Index count, double noise = 0.1, std::int64_t seed = 0, Where where = Where::current());
 
 /// `classes` arms that wind once around the origin, out to radius 1.
-Dataset spirals(Index count, double noise = 0.02, std::int64_t seed = 0, Index classes = 2,
-                Where where = Where::current());
+Dataset spirals(
+    Index count, double noise = 0.02, std::int64_t seed = 0, Index classes = 2, Where where = Where::current());
 
 /// The corners of the unit square, (0, 0), (0, 1), (1, 0), (1, 1), over and over, with the exclusive or of their
 /// coordinates as class.

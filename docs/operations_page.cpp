@@ -108,8 +108,8 @@ std::string shapes_text(const Registered& operation) {
   for (const Sample& sample : samples_of(operation)) {
     std::string row;
     for (const Shape& shape : sample.shapes) row += fmt::format("{}{}", row.empty() ? "" : ", ", shape.text());
-    row += fmt::format("{}→ {}", row.empty() ? "" : " ",
-                       result(operation, sample, symbols(operation, sample)).shape().text());
+    row += fmt::format(
+        "{}→ {}", row.empty() ? "" : " ", result(operation, sample, symbols(operation, sample)).shape().text());
     if (std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(row);
     if (rows.size() == most) break;
   }

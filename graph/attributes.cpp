@@ -10,8 +10,9 @@ namespace gradus {
 
 Attributes::Attributes(std::span<const Index> integers, std::initializer_list<double> reals) {
   if (integers.size() > capacity || reals.size() > reals_.size()) {
-    throw ShapeError(fmt::format("an operation has at most {} whole and {} real attributes, not {} and {}", capacity,
-                                 reals_.size(), integers.size(), reals.size()));
+    throw ShapeError(fmt::format(
+        "an operation has at most {} whole and {} real attributes, not {} and {}", capacity, reals_.size(),
+        integers.size(), reals.size()));
   }
   std::copy(integers.begin(), integers.end(), integers_.begin());
   std::copy(reals.begin(), reals.end(), reals_.begin());

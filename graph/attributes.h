@@ -8,8 +8,8 @@
 
 namespace gradus {
 
-/// What an operation must know beside its inputs: axes, strides, a probability. Structure, not value: another attribute is
-/// another plan. Numbers that change from step to step are inputs instead.
+/// What an operation must know beside its inputs: axes, strides, a probability. Structure, not value: another attribute
+/// is another plan. Numbers that change from step to step are inputs instead.
 class Attributes {
  public:
   static constexpr int capacity = max_rank;

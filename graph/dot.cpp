@@ -8,9 +8,9 @@
 #include <sstream>
 #include <unordered_map>
 
+#include <fmt/format.h>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/graphviz.hpp>
-#include <fmt/format.h>
 
 #include <gradus/graph/node.h>
 
@@ -60,7 +60,9 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-std::string number_text(double number) { return fmt::format("{:g}", number); }
+std::string number_text(double number) {
+  return fmt::format("{:g}", number);
+}
 
 // Colours of Okabe and Ito, which the colour-blind can tell apart.
 std::string vertex_attributes(const Tensor& tensor) {
@@ -72,9 +74,12 @@ std::string vertex_attributes(const Tensor& tensor) {
   const std::string label = fmt::format("{}{}\\n{} {}", title, second, name_of(node->dtype), node->shape.text());
   const std::string tip = node->operation ? escaped(node->operation->formula) : label;
   if (node->kind == NodeKind::parameter) {
-    return fmt::format("[label=\"{}\", tooltip=\"{}\", shape=box, style=\"filled,rounded\", fillcolor=\"#F0E442\"]", label, tip);
+    return fmt::format(
+        "[label=\"{}\", tooltip=\"{}\", shape=box, style=\"filled,rounded\", fillcolor=\"#F0E442\"]", label, tip);
   }
-  if (node->is_leaf()) return fmt::format("[label=\"{}\", tooltip=\"{}\", shape=box, style=\"filled,rounded\", fillcolor=\"#DDDDDD\"]", label, tip);
+  if (node->is_leaf())
+    return fmt::format(
+        "[label=\"{}\", tooltip=\"{}\", shape=box, style=\"filled,rounded\", fillcolor=\"#DDDDDD\"]", label, tip);
   return fmt::format("[label=\"{}\", tooltip=\"{}\", shape=box, style=filled, fillcolor=\"#9AD0F3\"]", label, tip);
 }
 
@@ -106,10 +111,12 @@ std::string dot(const Tensors& tensors) {
   boost::write_graphviz(
       text, drawing, [&](std::ostream& out, std::size_t v) { out << vertex_attributes(drawing[v].tensor); },
       [&](std::ostream& out, const auto& edge) {
-        if (drawing[edge].of > 1) out << fmt::format("[headlabel=\"{}\", labelfontsize=8, labeldistance=1.8]", drawing[edge].input);
+        if (drawing[edge].of > 1)
+          out << fmt::format("[headlabel=\"{}\", labelfontsize=8, labeldistance=1.8]", drawing[edge].input);
       },
       [](std::ostream& out) {
-        out << "rankdir=TB;\nnode [fontname=\"DejaVu Sans\", fontsize=11, penwidth=0.7];\nedge [penwidth=0.8, arrowsize=0.7];\n";
+        out << "rankdir=TB;\nnode [fontname=\"DejaVu Sans\", fontsize=11, penwidth=0.7];\nedge [penwidth=0.8, "
+               "arrowsize=0.7];\n";
       });
   return text.str();
 }
@@ -120,11 +127,12 @@ void draw(const Tensors& tensors, const std::string& file) {
   if (format != "svg" && format != "png" && format != "pdf") return replace_file(file, text);
   const std::string source = file + ".dot";
   replace_file(source, text);
-  const std::string command = fmt::format("dot -T{} {}{} -o {}", format, format == "png" ? "-Gdpi=110 " : "",
-                                          shell_quoted(source), shell_quoted(file));
+  const std::string command = fmt::format(
+      "dot -T{} {}{} -o {}", format, format == "png" ? "-Gdpi=110 " : "", shell_quoted(source), shell_quoted(file));
   const int status = std::system(command.c_str());
   std::remove(source.c_str());
-  if (status != 0) throw DataError(fmt::format("draw: Graphviz's dot could not draw '{}'; is the package graphviz installed?", file));
+  if (status != 0)
+    throw DataError(fmt::format("draw: Graphviz's dot could not draw '{}'; is the package graphviz installed?", file));
 }
 
 }  // namespace gradus

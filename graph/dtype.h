@@ -21,7 +21,9 @@ constexpr Index bytes_of(Dtype dtype) {
   return dtype == Dtype::float64 ? 8 : dtype == Dtype::boolean ? 1 : 4;
 }
 
-constexpr bool is_floating(Dtype dtype) { return dtype == Dtype::float32 || dtype == Dtype::float64; }
+constexpr bool is_floating(Dtype dtype) {
+  return dtype == Dtype::float32 || dtype == Dtype::float64;
+}
 
 template <class T>
 struct DtypeOf;

@@ -5,8 +5,8 @@
 
 namespace gradus {
 
-/// Everything that gradus throws. The text names the user's line, the operation, the shapes or the file, and what would be
-/// right.
+/// Everything that gradus throws. The text names the user's line, the operation, the shapes or the file, and what would
+/// be right.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -96,7 +96,8 @@ class Evaluation {
 
  private:
   // Null if there is nothing to do.
-  std::shared_ptr<const plan::Plan> prepare(const Tensors& tensors, const std::vector<Assignment>& assignments, Where where) {
+  std::shared_ptr<const plan::Plan> prepare(
+      const Tensors& tensors, const std::vector<Assignment>& assignments, Where where) {
     std::unique_lock lock(graph_mutex());
     plan::record(tensors, assignments, where, recording_);
     if (recording_.kept.empty() && recording_.assigned.empty()) return nullptr;
@@ -119,8 +120,8 @@ class Evaluation {
     locks_.lock();
     for (const Tensor& leaf : leaves_) {
       if (!leaf.node()->is_stale()) continue;
-      throw StaleError(fmt::format("{}parameter {} was moved on by another thread during this evaluation", at(where),
-                                   describe(leaf)));
+      throw StaleError(fmt::format(
+          "{}parameter {} was moved on by another thread during this evaluation", at(where), describe(leaf)));
     }
   }
 
@@ -139,7 +140,8 @@ class Evaluation {
   }
 
   // Kernels know no lines. The one operation of that name that checks values, if there is just one, is the culprit.
-  static std::string line_of(const ValueError& error, Tensors roots, const std::vector<Assignment>& assignments, Where where) {
+  static std::string line_of(
+      const ValueError& error, Tensors roots, const std::vector<Assignment>& assignments, Where where) {
     for (const Assignment& assignment : assignments) roots.push_back(assignment.value);
     const std::string_view message = error.what();
     const Node* culprit = nullptr;
@@ -224,18 +226,21 @@ void check(const std::vector<Assignment>& assignments, Where where) {
   for (const auto& [parameter, value] : assignments) {
     if (parameter.empty()) throw ValueError(at(where) + "assign: one of the parameters is an empty handle");
     if (value.empty()) {
-      throw ValueError(fmt::format("{}assign: the value for parameter '{}' is an empty handle", at(where), parameter.name()));
+      throw ValueError(
+          fmt::format("{}assign: the value for parameter '{}' is an empty handle", at(where), parameter.name()));
     }
     if (!seen.insert(parameter.state()).second) {
       throw ValueError(fmt::format("{}assign: parameter '{}' is assigned twice", at(where), parameter.name()));
     }
     if (value.shape() != parameter.shape()) {
-      throw ShapeError(fmt::format("{}assign: parameter {} cannot take {}: shapes must be equal", at(where),
-                                   describe(parameter.tensor()), describe(value)));
+      throw ShapeError(fmt::format(
+          "{}assign: parameter {} cannot take {}: shapes must be equal", at(where), describe(parameter.tensor()),
+          describe(value)));
     }
     if (value.dtype() != parameter.dtype()) {
-      throw DtypeError(fmt::format("{}assign: parameter {} cannot take {}: dtypes must be equal; cast first", at(where),
-                                   describe(parameter.tensor()), describe(value)));
+      throw DtypeError(fmt::format(
+          "{}assign: parameter {} cannot take {}: dtypes must be equal; cast first", at(where),
+          describe(parameter.tensor()), describe(value)));
     }
   }
 }

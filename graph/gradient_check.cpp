@@ -91,8 +91,9 @@ struct Difference {
 
 class Check {
  public:
-  Check(System system, std::vector<Input> inputs, std::vector<std::string> result_names, int order,
-        double least_magnitude, const GradientCheckOptions& options)
+  Check(
+      System system, std::vector<Input> inputs, std::vector<std::string> result_names, int order,
+      double least_magnitude, const GradientCheckOptions& options)
       : system_(std::move(system)),
         inputs_(std::move(inputs)),
         result_names_(std::move(result_names)),
@@ -102,8 +103,8 @@ class Check {
     const Tensors results = system_(leaves_of(inputs_));
     for (const Tensor& result : results) {
       if (result.dtype() != Dtype::float64) {
-        throw DtypeError(fmt::format("gradient_check: the function's result is {}; only float64 has enough digits",
-                                     name_of(result.dtype())));
+        throw DtypeError(fmt::format(
+            "gradient_check: the function's result is {}; only float64 has enough digits", name_of(result.dtype())));
       }
       shapes_.push_back(result.shape());
       for (Index i = 0; i < result.count(); ++i) block_of_.push_back(shapes_.size() - 1);
@@ -117,8 +118,8 @@ class Check {
 
   /// The largest entry of the results, of this order and of those before.
   double magnitude() const {
-    return std::accumulate(magnitude_.begin(), magnitude_.end(), 0.0,
-                           [](double a, double b) { return std::max(a, b); });
+    return std::accumulate(
+        magnitude_.begin(), magnitude_.end(), 0.0, [](double a, double b) { return std::max(a, b); });
   }
 
   bool repeats_itself() const {
@@ -279,8 +280,9 @@ class Check {
     return sum;
   }
 
-  void compare(const Row& row, std::size_t i, Index entry, double found, double numerical, double error, double scale,
-               GradientCheckResult& result) {
+  void compare(
+      const Row& row, std::size_t i, Index entry, double found, double numerical, double error, double scale,
+      GradientCheckResult& result) {
     const double off = std::abs(found - numerical), bound = 4 * error + options_.tolerance * scale;
     ++result.comparisons;
     double ratio = off == 0 ? 0 : off / bound;
@@ -310,8 +312,9 @@ class Check {
       of = result_names_[0] + " times a random number";
     }
     const std::string by = entry < 0 ? "along a random direction" : "at " + position_text(inputs_[i].shape, entry);
-    return fmt::format("order {}, input {} {}, of {}: automatic {:.12g}, numerical {:.12g} (they may differ by {:.2g})",
-                       order_, inputs_[i].label, by, of, found, numerical, bound);
+    return fmt::format(
+        "order {}, input {} {}, of {}: automatic {:.12g}, numerical {:.12g} (they may differ by {:.2g})", order_,
+        inputs_[i].label, by, of, found, numerical, bound);
   }
 
   System system_;
@@ -342,8 +345,9 @@ std::vector<Input> read(const Tensors& tensors) {
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Tensor& x = tensors[i];
     if (x.dtype() == Dtype::float32) {
-      throw DtypeError(fmt::format("gradient_check: input {} {} is float32 {}; only float64 has enough digits", i,
-                                   x.name().empty() ? "(unnamed)" : "'" + x.name() + "'", x.shape().text()));
+      throw DtypeError(fmt::format(
+          "gradient_check: input {} {} is float32 {}; only float64 has enough digits", i,
+          x.name().empty() ? "(unnamed)" : "'" + x.name() + "'", x.shape().text()));
     }
     if (x.dtype() != Dtype::float64) continue;
     std::string label = x.name().empty() ? std::to_string(i) : "'" + x.name() + "'";
@@ -368,8 +372,8 @@ System system_of(const Function& function, const Tensors& tensors) {
 
 }  // namespace
 
-GradientCheckResult gradient_check(const Function& function, const Tensors& inputs,
-                                   const GradientCheckOptions& options) {
+GradientCheckResult gradient_check(
+    const Function& function, const Tensors& inputs, const GradientCheckOptions& options) {
   if (options.order < 1) throw ValueError(fmt::format("gradient_check: order {} is not 1 or more", options.order));
   std::vector<Input> points = read(inputs);
   System system = system_of(function, inputs);

@@ -37,7 +37,7 @@ using Function = std::function<Tensor(const Tensors&)>;
 /// 0) there is no derivative to compare with; keep the inputs off it.
 /// Throws DtypeError on float32 inputs or results, whose digits do not suffice, and ValueError without any float64
 /// input.
-GradientCheckResult gradient_check(const Function& function, const Tensors& inputs,
-                                   const GradientCheckOptions& options = {});
+GradientCheckResult gradient_check(
+    const Function& function, const Tensors& inputs, const GradientCheckOptions& options = {});
 
 }  // namespace gradus

@@ -81,8 +81,9 @@ Tensor times(const Tensor& cotangent, const Tensor& slope) {
   return cotangent * slope;
 }
 
-Tensors vector_jacobian_product(const Tensors& outputs, const Tensors& cotangents, const Tensors& targets, Missing missing,
-                                Targets at_targets, Where where);
+Tensors vector_jacobian_product(
+    const Tensors& outputs, const Tensors& cotangents, const Tensors& targets, Missing missing, Targets at_targets,
+    Where where);
 
 Tensors differentiated_expansion(const Call& call, const Tensor& cotangent) {
   Tensors inputs;
@@ -90,7 +91,8 @@ Tensors differentiated_expansion(const Call& call, const Tensor& cotangent) {
     if (is_floating(input.tensor().dtype())) inputs.push_back(input.tensor());
   }
   const Tensor expansion = call.operation().expand(call);
-  const Tensors found = vector_jacobian_product({expansion}, {cotangent}, inputs, Missing::zeros, Targets::stop, call.where());
+  const Tensors found =
+      vector_jacobian_product({expansion}, {cotangent}, inputs, Missing::zeros, Targets::stop, call.where());
   Tensors results;
   std::size_t next = 0;
   for (int i = 0; i < call.input_count(); ++i) {
@@ -100,8 +102,8 @@ Tensors differentiated_expansion(const Call& call, const Tensor& cotangent) {
     }
     // In f(x, x) both inputs are one node, whose cotangent already holds both uses.
     const auto earlier = call.inputs().first(static_cast<std::size_t>(i));
-    const bool repeated = std::any_of(earlier.begin(), earlier.end(),
-                                      [&](const Operand& other) { return other.tensor().node() == call[i].node(); });
+    const bool repeated = std::any_of(
+        earlier.begin(), earlier.end(), [&](const Operand& other) { return other.tensor().node() == call[i].node(); });
     results.push_back(repeated ? Tensor() : found[next]);
     ++next;
   }
@@ -123,8 +125,9 @@ Tensors apply_rule(const Call& call, const Tensor& y, const Tensor& g, const std
   } else if (operation.derivative) {
     results = operation.derivative(call, y, g);
     if (results.size() != count) {
-      throw GradientError(fmt::format("{}{}: its derivative rule returned {} cotangents for {} inputs", at(call.where()),
-                                      operation.name, results.size(), count));
+      throw GradientError(fmt::format(
+          "{}{}: its derivative rule returned {} cotangents for {} inputs", at(call.where()), operation.name,
+          results.size(), count));
     }
   } else if (operation.expand) {
     results = differentiated_expansion(call, g);
@@ -145,8 +148,9 @@ void check_cotangent(const Call& call, const Tensor& input, Tensor& cotangent) {
       return;
     }
   }
-  throw GradientError(fmt::format("{}{}: its derivative rule returned {} as the cotangent of {}", at(call.where()),
-                                  call.operation().name, describe(cotangent), describe(input)));
+  throw GradientError(fmt::format(
+      "{}{}: its derivative rule returned {} as the cotangent of {}", at(call.where()), call.operation().name,
+      describe(cotangent), describe(input)));
 }
 
 class Backward {
@@ -239,24 +243,27 @@ void check_arguments(const Tensors& outputs, const Tensors& cotangents, const Te
   const std::pair<std::string_view, const Tensors*> lists[] = {
       {"outputs", &outputs}, {"cotangents", &cotangents}, {"with_respect_to", &targets}};
   for (const auto& [name, tensors] : lists) {
-    const auto empty = std::find_if(tensors->begin(), tensors->end(), [](const Tensor& tensor) { return tensor.empty(); });
+    const auto empty =
+        std::find_if(tensors->begin(), tensors->end(), [](const Tensor& tensor) { return tensor.empty(); });
     if (empty == tensors->end()) continue;
     throw ValueError(fmt::format("{}gradients: {}[{}] is an empty handle", at(where), name, empty - tensors->begin()));
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i].shape() == cotangents[i].shape()) continue;
-    throw ShapeError(fmt::format("{}vjp: cotangent {} must have the shape of its output {}", at(where),
-                                 describe(cotangents[i]), describe(outputs[i])));
+    throw ShapeError(fmt::format(
+        "{}vjp: cotangent {} must have the shape of its output {}", at(where), describe(cotangents[i]),
+        describe(outputs[i])));
   }
   for (const Tensor& target : targets) {
     if (is_floating(target.dtype())) continue;
-    throw DtypeError(fmt::format("{}gradients: {} is not floating: there is no derivative with respect to it", at(where),
-                                 describe(target)));
+    throw DtypeError(fmt::format(
+        "{}gradients: {} is not floating: there is no derivative with respect to it", at(where), describe(target)));
   }
 }
 
-Tensors vector_jacobian_product(const Tensors& outputs, const Tensors& cotangents, const Tensors& targets, Missing missing,
-                                Targets at_targets, Where where) {
+Tensors vector_jacobian_product(
+    const Tensors& outputs, const Tensors& cotangents, const Tensors& targets, Missing missing, Targets at_targets,
+    Where where) {
   check_arguments(outputs, cotangents, targets, where);
   Walk walk = walk_behind(outputs, targets, at_targets);
   Backward backward(walk, targets);
@@ -274,7 +281,8 @@ Tensors vector_jacobian_product(const Tensors& outputs, const Tensors& cotangent
 
 }  // namespace
 
-Tensors vjp(const Tensors& outputs, const Tensors& cotangents, const Tensors& with_respect_to, Missing missing, Where where) {
+Tensors vjp(
+    const Tensors& outputs, const Tensors& cotangents, const Tensors& with_respect_to, Missing missing, Where where) {
   return vector_jacobian_product(outputs, cotangents, with_respect_to, missing, Targets::walk_through, where);
 }
 
@@ -282,10 +290,10 @@ Tensors gradients(const Operand& cost, const Tensors& with_respect_to, Missing m
   const Tensor& tensor = cost.tensor();
   if (tensor.empty()) throw ValueError(at(cost.where()) + "gradients: the cost is an empty handle");
   if (tensor.count() != 1 || !is_floating(tensor.dtype())) {
-    throw ShapeError(fmt::format("{}gradients: the cost must be one floating number, but it is {}; {}", at(cost.where()),
-                                 describe(tensor),
-                                 is_floating(tensor.dtype()) ? "reduce it with mean or sum, or use vjp"
-                                                             : "there is no derivative of whole numbers or booleans"));
+    throw ShapeError(fmt::format(
+        "{}gradients: the cost must be one floating number, but it is {}; {}", at(cost.where()), describe(tensor),
+        is_floating(tensor.dtype()) ? "reduce it with mean or sum, or use vjp"
+                                    : "there is no derivative of whole numbers or booleans"));
   }
   const ScopedOrigin origin(cost.where());
   Tensor one = number(1.0, tensor.dtype());
@@ -296,19 +304,21 @@ Tensors gradients(const Operand& cost, const Tensors& with_respect_to, Missing m
 namespace {
 
 // Directions in the space of `tensors`: one each, shaped like it.
-void check_directions(std::string_view function, const Tensors& tensors, std::string_view what, const Tensors& directions,
-                      Where where) {
+void check_directions(
+    std::string_view function, const Tensors& tensors, std::string_view what, const Tensors& directions, Where where) {
   if (tensors.size() != directions.size()) {
-    throw ValueError(fmt::format("{}{}: with_respect_to and {} must be as many, but are {} and {}", at(where), function, what,
-                                 tensors.size(), directions.size()));
+    throw ValueError(fmt::format(
+        "{}{}: with_respect_to and {} must be as many, but are {} and {}", at(where), function, what, tensors.size(),
+        directions.size()));
   }
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     if (tensors[i].empty() || directions[i].empty()) {
       throw ValueError(fmt::format("{}{}: {}[{}] or its tensor is an empty handle", at(where), function, what, i));
     }
     if (tensors[i].shape() == directions[i].shape()) continue;
-    throw ShapeError(fmt::format("{}{}: {}[{}] must have the shape of {}, but is {}", at(where), function, what, i,
-                                 describe(tensors[i]), describe(directions[i])));
+    throw ShapeError(fmt::format(
+        "{}{}: {}[{}] must have the shape of {}, but is {}", at(where), function, what, i, describe(tensors[i]),
+        describe(directions[i])));
   }
 }
 
@@ -362,7 +372,9 @@ Tensor jacobian_rows(const Operand& y, const Tensor& x, Missing missing) {
 
 }  // namespace
 
-Tensor jacobian(const Operand& y, const Tensor& x) { return jacobian_rows(y, x, Missing::error); }
+Tensor jacobian(const Operand& y, const Tensor& x) {
+  return jacobian_rows(y, x, Missing::error);
+}
 
 Tensor hessian(const Operand& cost, const Tensor& x) {
   return jacobian_rows(Operand(gradients(cost, {x})[0], cost.where()), x, Missing::zeros);
@@ -377,7 +389,9 @@ thread_local ScopedRuleOverride* innermost = nullptr;
 ScopedRuleOverride::ScopedRuleOverride(const Registered& operation, Mutate mutate)
     : operation_(operation), mutate_(std::move(mutate)), previous_(std::exchange(innermost, this)) {}
 
-ScopedRuleOverride::~ScopedRuleOverride() { innermost = previous_; }
+ScopedRuleOverride::~ScopedRuleOverride() {
+  innermost = previous_;
+}
 
 const ScopedRuleOverride::Mutate* ScopedRuleOverride::find(const Registered& operation) {
   for (const ScopedRuleOverride* scoped = innermost; scoped; scoped = scoped->previous_) {

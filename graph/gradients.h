@@ -14,13 +14,14 @@ enum class Missing {
   zeros,  ///< return zeros of its shape
 };
 
-/// ∂cost/∂x for each given tensor, as ordinary tensors: they can be differentiated again. `cost` must be a floating scalar
-/// (ShapeError otherwise). Reverse mode, the book's backpropagation (BP1–BP4).
+/// ∂cost/∂x for each given tensor, as ordinary tensors: they can be differentiated again. `cost` must be a floating
+/// scalar (ShapeError otherwise). Reverse mode, the book's backpropagation (BP1–BP4).
 Tensors gradients(const Operand& cost, const Tensors& with_respect_to, Missing missing = Missing::error);
 
 /// Σ_i cotangent_i · ∂y_i/∂x: the vector–Jacobian product of outputs of any shape.
-Tensors vjp(const Tensors& outputs, const Tensors& cotangents, const Tensors& with_respect_to,
-            Missing missing = Missing::error, Where where = Where::current());
+Tensors vjp(
+    const Tensors& outputs, const Tensors& cotangents, const Tensors& with_respect_to, Missing missing = Missing::error,
+    Where where = Where::current());
 
 /// Σ_j ∂y/∂x_j · tangent_j, by differentiating the vjp in its cotangent. Same shape as y.
 Tensor jvp(const Operand& y, const Tensors& with_respect_to, const Tensors& tangents);

@@ -41,11 +41,15 @@ std::string label(const Node* node) {
     if (operation.differentiable() && is_floating(reader->dtype)) continue;
     const std::string_view reason = operation.differentiable() ? "its result is not floating" : operation.no_derivative;
     throw GradientError(fmt::format(
-        "{}gradients: {} is reached only through '{}' ({}), which passes no gradient: {}; pass Missing::zeros if zeros are meant",
-        at(where), describe(target), operation.name, at(reader->where).empty() ? "built elsewhere" : at(reader->where).substr(0, at(reader->where).size() - 2), reason));
+        "{}gradients: {} is reached only through '{}' ({}), which passes no gradient: {}; pass Missing::zeros if zeros "
+        "are meant",
+        at(where), describe(target), operation.name,
+        at(reader->where).empty() ? "built elsewhere" : at(reader->where).substr(0, at(reader->where).size() - 2),
+        reason));
   }
-  throw GradientError(fmt::format("{}gradients: no rule on the way to {} passes a gradient to it; pass Missing::zeros if zeros are meant",
-                                  at(where), describe(target)));
+  throw GradientError(fmt::format(
+      "{}gradients: no rule on the way to {} passes a gradient to it; pass Missing::zeros if zeros are meant",
+      at(where), describe(target)));
 }
 
 [[noreturn]] void independent(const std::unordered_map<Node*, Node*>& reader_of, const Tensor& target, Where where) {
@@ -53,19 +57,22 @@ std::string label(const Node* node) {
   for (const auto& [node, reader] : reader_of) {
     if (!wanted->parameter || node->parameter != wanted->parameter) continue;
     throw StaleError(fmt::format(
-        "{}gradients: the cost was built on version {} of parameter {}, which has moved on to version {}; build the cost again",
+        "{}gradients: the cost was built on version {} of parameter {}, which has moved on to version {}; build the "
+        "cost again",
         at(where), node->version, describe(target), wanted->parameter->version.load()));
   }
   for (const auto& [node, reader] : reader_of) {
     if (!wanted->parameter || !node->severed) continue;
     throw StaleError(fmt::format(
-        "{}gradients: {} was evaluated before its parameters moved on, and forgot how it was made, so nothing leads to {}; "
+        "{}gradients: {} was evaluated before its parameters moved on, and forgot how it was made, so nothing leads to "
+        "{}; "
         "build the cost again",
         at(where), label(node), describe(target)));
   }
-  throw GradientError(fmt::format("{}gradients: the cost does not depend on {}, or only through what was detached; pass "
-                                  "Missing::zeros if zeros are meant",
-                                  at(where), describe(target)));
+  throw GradientError(fmt::format(
+      "{}gradients: the cost does not depend on {}, or only through what was detached; pass "
+      "Missing::zeros if zeros are meant",
+      at(where), describe(target)));
 }
 
 // A node that forgot its inputs after the target was made may have depended on it.
@@ -85,7 +92,8 @@ void check_not_lost(const Tensors& outputs, const Tensor& target, bool found, Wh
   const auto reader_of = readers_behind(outputs);
   if (const Node* lost = node->kind == NodeKind::parameter ? nullptr : forgotten(reader_of, node)) {
     throw GradientError(fmt::format(
-        "{}gradients: {} was evaluated and, depending on no current parameter, forgot how it was made; part of the gradient "
+        "{}gradients: {} was evaluated and, depending on no current parameter, forgot how it was made; part of the "
+        "gradient "
         "with respect to {} may be lost; ask for gradients before values, or make it a Parameter",
         at(where), label(lost), describe(target)));
   }

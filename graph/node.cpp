@@ -44,8 +44,12 @@ class NodeBlocks {
 thread_local bool NodeBlocks::closed = false;
 thread_local NodeBlocks blocks;
 
-void* take_block() { return NodeBlocks::closed ? ::operator new(sizeof(Node)) : blocks.take(); }
-void give_block(void* memory) { NodeBlocks::closed ? ::operator delete(memory) : blocks.give(memory); }
+void* take_block() {
+  return NodeBlocks::closed ? ::operator new(sizeof(Node)) : blocks.take();
+}
+void give_block(void* memory) {
+  NodeBlocks::closed ? ::operator delete(memory) : blocks.give(memory);
+}
 
 thread_local const Where* origin = nullptr;
 thread_local std::string_view rule;
@@ -120,16 +124,23 @@ void forget_inputs(Node* node, Tensors& released) {
 }
 
 ScopedOrigin::ScopedOrigin(Where where) : where_(where), previous_(std::exchange(origin, &where_)) {}
-ScopedOrigin::~ScopedOrigin() { origin = previous_; }
-const Where* ScopedOrigin::current() { return origin; }
+ScopedOrigin::~ScopedOrigin() {
+  origin = previous_;
+}
+const Where* ScopedOrigin::current() {
+  return origin;
+}
 
 ScopedRule::ScopedRule(std::string_view operation) : previous_(std::exchange(rule, operation)) {}
-ScopedRule::~ScopedRule() { rule = previous_; }
+ScopedRule::~ScopedRule() {
+  rule = previous_;
+}
 
 void ScopedRule::forbid(std::string_view what, Where where) {
   if (rule.empty()) return;
   throw GradientError(fmt::format(
-      "{}{}: its derivative rule must not {}: a number frozen into a rule makes higher derivatives wrong; say it as graph",
+      "{}{}: its derivative rule must not {}: a number frozen into a rule makes higher derivatives wrong; say it as "
+      "graph",
       at(where), rule, what));
 }
 

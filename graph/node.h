@@ -61,9 +61,7 @@ struct Node {
   Where where;
   std::unique_ptr<std::string> name;
 
-  std::span<Node* const> inputs() const {
-    return {more_inputs ? more_inputs.get() : first_inputs, input_count};
-  }
+  std::span<Node* const> inputs() const { return {more_inputs ? more_inputs.get() : first_inputs, input_count}; }
   bool is_leaf() const { return kind != NodeKind::operation; }
   bool is_number() const { return kind == NodeKind::number || kind == NodeKind::variable_number; }
   bool has_value() const { return is_leaf() || value.load(std::memory_order_acquire) != nullptr; }
@@ -80,7 +78,9 @@ std::uint64_t next_walk();
 std::atomic<std::uint64_t>& evaluation_count();
 
 Node* new_node(NodeKind kind, const Shape& shape, Dtype dtype, Where where);
-inline void retain(Node* node) { node->references.fetch_add(1, std::memory_order_relaxed); }
+inline void retain(Node* node) {
+  node->references.fetch_add(1, std::memory_order_relaxed);
+}
 /// Frees the node with the last reference, and what only it held, without recursion.
 void release(Node* node);
 inline Tensor share(Node* node) {
@@ -90,10 +90,12 @@ inline Tensor share(Node* node) {
 /// A new leaf for a parameter's value as it is now.
 Tensor leaf_of_current_version(const std::shared_ptr<ParameterCell>& cell);
 void set_inputs(Node* node, std::span<const Operand> inputs);
-/// Gives up the inputs of an evaluated node. Call with graph_mutex held; the nodes are released by the handles returned.
+/// Gives up the inputs of an evaluated node. Call with graph_mutex held; the nodes are released by the handles
+/// returned.
 void forget_inputs(Node* node, Tensors& released);
 
-/// While one lives on this thread, new nodes belong to the given line (derivatives to the line of their forward operation).
+/// While one lives on this thread, new nodes belong to the given line (derivatives to the line of their forward
+/// operation).
 class ScopedOrigin {
  public:
   explicit ScopedOrigin(Where where);

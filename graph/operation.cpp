@@ -3,8 +3,8 @@
 #include <atomic>
 #include <string>
 
-#include <boost/container/small_vector.hpp>
 #include <fmt/format.h>
+#include <boost/container/small_vector.hpp>
 
 #include <gradus/graph/evaluate.h>
 #include <gradus/graph/inspect.h>
@@ -24,14 +24,17 @@ std::string input_name(const Operation& operation, std::size_t i) {
   const auto& names = operation.inputs;
   if (names.empty()) return fmt::format("input {}", i);
   const std::size_t last = names.size() - 1;
-  return operation.variadic && i >= last ? fmt::format("{}[{}]", names[last], i - last) : std::string(names[std::min(i, last)]);
+  return operation.variadic && i >= last ? fmt::format("{}[{}]", names[last], i - last)
+                                         : std::string(names[std::min(i, last)]);
 }
 
 std::string inputs_text(const Call& call) {
   std::string text;
   for (int i = 0; i < call.input_count(); ++i) {
     if (i == most_inputs_described) return text + fmt::format(" and so on, {} in all", call.input_count());
-    text += fmt::format("{}{} is {}", i == 0 ? "; " : ", ", input_name(call.operation(), static_cast<std::size_t>(i)), describe(call[i]));
+    text += fmt::format(
+        "{}{} is {}", i == 0 ? "; " : ", ", input_name(call.operation(), static_cast<std::size_t>(i)),
+        describe(call[i]));
   }
   return text;
 }
@@ -63,8 +66,12 @@ std::string failure_text(const Call& call, std::string_view why) {
 
 }  // namespace
 
-void Call::fail(std::string_view why) const { throw ShapeError(failure_text(*this, why)); }
-void Call::fail_dtype(std::string_view why) const { throw DtypeError(failure_text(*this, why)); }
+void Call::fail(std::string_view why) const {
+  throw ShapeError(failure_text(*this, why));
+}
+void Call::fail_dtype(std::string_view why) const {
+  throw DtypeError(failure_text(*this, why));
+}
 
 namespace {
 
@@ -72,7 +79,8 @@ Dtype all_equal(const Call& call) {
   const Dtype dtype = call[0].dtype();
   for (int i = 1; i < call.input_count(); ++i) {
     if (call[i].dtype() != dtype) {
-      call.fail_dtype(fmt::format("dtypes differ ({} and {}); cast one of them", name_of(dtype), name_of(call[i].dtype())));
+      call.fail_dtype(
+          fmt::format("dtypes differ ({} and {}); cast one of them", name_of(dtype), name_of(call[i].dtype())));
     }
   }
   return dtype;
@@ -92,7 +100,9 @@ Dtype same_numeric(const Call& call) {
   return dtype;
 }
 
-Dtype same_any(const Call& call) { return all_equal(call); }
+Dtype same_any(const Call& call) {
+  return all_equal(call);
+}
 
 Dtype compares(const Call& call) {
   all_equal(call);
@@ -106,7 +116,9 @@ Dtype logical(const Call& call) {
   return Dtype::boolean;
 }
 
-Dtype as_first(const Call& call) { return call[0].dtype(); }
+Dtype as_first(const Call& call) {
+  return call[0].dtype();
+}
 
 Shape broadcast_shape(const Call& call) {
   Shape shape = call[0].shape();
@@ -114,8 +126,9 @@ Shape broadcast_shape(const Call& call) {
     const Shape& other = call[i].shape();
     if (shape == other) continue;
     if (!broadcastable(shape, other)) {
-      call.fail(fmt::format("shapes {} and {} do not broadcast: aligned at their last axes, sizes must be equal or 1",
-                            shape.text(), other.text()));
+      call.fail(fmt::format(
+          "shapes {} and {} do not broadcast: aligned at their last axes, sizes must be equal or 1", shape.text(),
+          other.text()));
     }
     shape = broadcast(shape, other);
   }
@@ -146,7 +159,9 @@ Registered::~Registered() {
   clear_plan_cache();
 }
 
-const Registered* Registered::first() { return head; }
+const Registered* Registered::first() {
+  return head;
+}
 
 const Registered* Registered::find(std::string_view name) {
   for (const Registered* operation = head; operation; operation = operation->next) {
@@ -194,8 +209,9 @@ Operands with_numbers_cast(const Registered& operation, std::span<const Operand>
     const Node* node = input.tensor().node();
     if (node->kind != NodeKind::number || node->dtype == dtype) continue;
     if (dtype == Dtype::int32 && node->number != static_cast<double>(static_cast<std::int32_t>(node->number))) {
-      throw DtypeError(fmt::format("{}{}: {} is not a whole number, but it meets {}; cast that to a floating dtype first",
-                                   at(input.where()), operation.name, node->number, describe(*model)));
+      throw DtypeError(fmt::format(
+          "{}{}: {} is not a whole number, but it meets {}; cast that to a floating dtype first", at(input.where()),
+          operation.name, node->number, describe(*model)));
     }
     input = Operand(number(node->number, dtype), input.where());
   }
@@ -208,13 +224,15 @@ void check_inputs(const Registered& operation, std::span<const Operand> inputs, 
   }
   const std::size_t expected = operation.inputs.size();
   if (operation.variadic ? inputs.size() < expected : inputs.size() != expected) {
-    throw ValueError(fmt::format("{}{}: takes {}{} input{}, not {}", at(where), operation.name,
-                                 operation.variadic ? "at least " : "", expected, expected == 1 ? "" : "s", inputs.size()));
+    throw ValueError(fmt::format(
+        "{}{}: takes {}{} input{}, not {}", at(where), operation.name, operation.variadic ? "at least " : "", expected,
+        expected == 1 ? "" : "s", inputs.size()));
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].tensor().empty()) continue;
-    throw ValueError(fmt::format("{}{}: input {} is an empty handle; give it a value first", at(where), operation.name,
-                                 input_name(operation, i)));
+    throw ValueError(fmt::format(
+        "{}{}: input {} is an empty handle; give it a value first", at(where), operation.name,
+        input_name(operation, i)));
   }
 }
 
@@ -262,9 +280,10 @@ Tensor apply(const Registered& operation, const Attributes& attributes, Where wh
 int normal_axis(std::string_view operation, const Operand& x, Index axis) {
   const int rank = x.tensor().rank();
   if (axis >= -rank && axis < rank) return static_cast<int>(axis < 0 ? axis + rank : axis);
-  const std::string range = rank == 0 ? "a scalar has no axes" : fmt::format("axes are 0 … {} (or −{} … −1)", rank - 1, rank);
-  throw ShapeError(fmt::format("{}{}: there is no axis {}: {}; x is {}", at(x.where()), operation, axis, range,
-                               describe(x.tensor())));
+  const std::string range =
+      rank == 0 ? "a scalar has no axes" : fmt::format("axes are 0 … {} (or −{} … −1)", rank - 1, rank);
+  throw ShapeError(fmt::format(
+      "{}{}: there is no axis {}: {}; x is {}", at(x.where()), operation, axis, range, describe(x.tensor())));
 }
 
 std::string at(Where where) {
@@ -282,7 +301,9 @@ std::string describe(const Tensor& tensor) {
   return fmt::format("{}{} {}", name.empty() ? "" : "'" + name + "' ", name_of(node->dtype), node->shape.text());
 }
 
-const Registered* operation_of(const Tensor& tensor) { return tensor.node()->operation; }
+const Registered* operation_of(const Tensor& tensor) {
+  return tensor.node()->operation;
+}
 
 Tensors inputs_of(const Tensor& tensor) {
   const std::scoped_lock lock(graph_mutex());
@@ -291,20 +312,30 @@ Tensors inputs_of(const Tensor& tensor) {
   return inputs;
 }
 
-const Attributes& attributes_of(const Tensor& tensor) { return tensor.node()->attributes; }
-Where where_of(const Tensor& tensor) { return tensor.node()->where; }
+const Attributes& attributes_of(const Tensor& tensor) {
+  return tensor.node()->attributes;
+}
+Where where_of(const Tensor& tensor) {
+  return tensor.node()->where;
+}
 
 Leaf leaf_of(const Tensor& tensor) {
   switch (tensor.node()->kind) {
-    case NodeKind::operation: return Leaf::none;
-    case NodeKind::constant: return Leaf::constant;
+    case NodeKind::operation:
+      return Leaf::none;
+    case NodeKind::constant:
+      return Leaf::constant;
     case NodeKind::number:
-    case NodeKind::variable_number: return Leaf::number;
-    case NodeKind::parameter: return Leaf::parameter;
+    case NodeKind::variable_number:
+      return Leaf::number;
+    case NodeKind::parameter:
+      return Leaf::parameter;
   }
   return Leaf::none;
 }
 
-double number_of(const Tensor& tensor) { return tensor.node()->number; }
+double number_of(const Tensor& tensor) {
+  return tensor.node()->number;
+}
 
 }  // namespace gradus

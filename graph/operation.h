@@ -34,7 +34,8 @@ class Call {
   const Operation& operation() const { return operation_; }
   Where where() const { return where_; }
 
-  /// Throws ShapeError with the user's line, the operation, `why` and every input's name, dtype and shape unless `holds`.
+  /// Throws ShapeError with the user's line, the operation, `why` and every input's name, dtype and shape unless
+  /// `holds`.
   void require(bool holds, std::string_view why) const {
     if (!holds) fail(why);
   }
@@ -106,8 +107,8 @@ struct Domain {
   /// Samples stay off these points but must visit both sides of each.
   std::vector<double> kinks = {};
   Dtype dtype = Dtype::float64;  ///< int32 inputs draw whole numbers in [from, to]; booleans draw both
-  /// How far out float32 must still agree with float64 to 1e-3, relatively, both in value and in gradient; from == to: not
-  /// checked further out.
+  /// How far out float32 must still agree with float64 to 1e-3, relatively, both in value and in gradient; from == to:
+  /// not checked further out.
   double far_from = 0, far_to = 0;
 };
 
@@ -133,28 +134,29 @@ struct ViewRequest {
   const Attributes& attributes;
 };
 
-/// All that gradus knows of an operation. No base class, no macro, no list: tests, docs, drawings and exports read this.
+/// All that gradus knows of an operation. No base class, no macro, no list: tests, docs, drawings and exports read
+/// this.
 struct Operation {
-  std::string_view name = {};            ///< in errors, drawings, tests, benchmarks
-  std::string_view formula = {};         ///< its row in docs/operations.md
+  std::string_view name = {};                 ///< in errors, drawings, tests, benchmarks
+  std::string_view formula = {};              ///< its row in docs/operations.md
   std::vector<std::string_view> inputs = {};  ///< what errors call the arguments; the last one repeats if `variadic`
   bool variadic = false;
   std::optional<double> neutral_left = {}, neutral_right = {};  ///< f(e, x) = x; f(x, e) = x
-  std::string_view symbol = {};  ///< infix, when a graph is printed as a formula: "+"
+  std::string_view symbol = {};                                 ///< infix, when a graph is printed as a formula: "+"
 
   Shape (*shape)(const Call&) = nullptr;
   DtypeRule dtype = same_floating;
 
   /// The vector–Jacobian product as graph: one tensor an input; an empty one where no gradient flows (integer inputs).
   Tensors (*derivative)(const Call& call, const Tensor& y, const Tensor& g) = nullptr;
-  std::optional<Slopes> slopes = {};           ///< elementwise: instead of `derivative`
-  std::string_view no_derivative = {};         ///< the reason why there is none
-  Tensor (*expand)(const Call&) = nullptr;     ///< the same, said with other operations; without a kernel: used instead
+  std::optional<Slopes> slopes = {};        ///< elementwise: instead of `derivative`
+  std::string_view no_derivative = {};      ///< the reason why there is none
+  Tensor (*expand)(const Call&) = nullptr;  ///< the same, said with other operations; without a kernel: used instead
 
-  Tiles tiles{};                                                                ///< elementwise
-  KernelPointer (*prepare)(const KernelRequest&) = nullptr;                     ///< the others
-  std::optional<Layout> (*view)(const ViewRequest&) = nullptr;                  ///< movement: no copy at all
-  bool (*accepts)(int input, const KernelRequest& request) = nullptr;           ///< strided inputs; null: dense only
+  Tiles tiles{};                                                       ///< elementwise
+  KernelPointer (*prepare)(const KernelRequest&) = nullptr;            ///< the others
+  std::optional<Layout> (*view)(const ViewRequest&) = nullptr;         ///< movement: no copy at all
+  bool (*accepts)(int input, const KernelRequest& request) = nullptr;  ///< strided inputs; null: dense only
   bool can_throw = false;  ///< the kernel checks values (indices): it then runs before any assignment
 
   std::string_view onnx = {};
@@ -181,9 +183,11 @@ struct Registered : Operation {
   static const Registered* find(std::string_view name);
 };
 
-/// A new node: checks the inputs, infers shape and dtype. Numbers take the dtype of the others. Throws on the user's line.
+/// A new node: checks the inputs, infers shape and dtype. Numbers take the dtype of the others. Throws on the user's
+/// line.
 Tensor apply(const Registered& operation, std::span<const Operand> inputs, const Attributes& attributes = {});
-inline Tensor apply(const Registered& operation, std::initializer_list<Operand> inputs, const Attributes& attributes = {}) {
+inline Tensor apply(
+    const Registered& operation, std::initializer_list<Operand> inputs, const Attributes& attributes = {}) {
   return apply(operation, std::span<const Operand>(inputs.begin(), inputs.size()), attributes);
 }
 /// For operations without inputs (their line must be said), such as iota.

@@ -25,9 +25,17 @@ Tensor stack(const Tensors& tensors, Index axis = 0, Where where = Where::curren
 /// A tensor of one number; see ops/creation.h.
 Tensor full(const Shape& shape, double value, Dtype dtype = Dtype::float32, Where where = Where::current());
 
-inline Tensor& operator+=(Tensor& a, const Operand& b) { return a = Operand(a, b.where()) + b; }
-inline Tensor& operator-=(Tensor& a, const Operand& b) { return a = Operand(a, b.where()) - b; }
-inline Tensor& operator*=(Tensor& a, const Operand& b) { return a = Operand(a, b.where()) * b; }
-inline Tensor& operator/=(Tensor& a, const Operand& b) { return a = Operand(a, b.where()) / b; }
+inline Tensor& operator+=(Tensor& a, const Operand& b) {
+  return a = Operand(a, b.where()) + b;
+}
+inline Tensor& operator-=(Tensor& a, const Operand& b) {
+  return a = Operand(a, b.where()) - b;
+}
+inline Tensor& operator*=(Tensor& a, const Operand& b) {
+  return a = Operand(a, b.where()) * b;
+}
+inline Tensor& operator/=(Tensor& a, const Operand& b) {
+  return a = Operand(a, b.where()) / b;
+}
 
 }  // namespace gradus

@@ -9,7 +9,6 @@
 #include <gradus/graph/evaluate.h>
 #include <gradus/graph/node.h>
 
-
 namespace gradus {
 
 namespace {
@@ -20,7 +19,8 @@ std::string next_name() {
 }
 
 ParameterState* checked(const Parameter& parameter) {
-  if (parameter.empty()) throw ValueError("an empty parameter has no value; give it one first: Parameter w = normal({784, 30})");
+  if (parameter.empty())
+    throw ValueError("an empty parameter has no value; give it one first: Parameter w = normal({784, 30})");
   return parameter.state();
 }
 
@@ -73,16 +73,26 @@ Tensor Parameter::tensor() const {
   return state->leaf;
 }
 
-const Shape& Parameter::shape() const { return checked(*this)->cell->shape; }
-Dtype Parameter::dtype() const { return checked(*this)->cell->dtype; }
-const std::string& Parameter::name() const { return checked(*this)->cell->name; }
-std::uint64_t Parameter::version() const { return checked(*this)->cell->version.load(); }
+const Shape& Parameter::shape() const {
+  return checked(*this)->cell->shape;
+}
+Dtype Parameter::dtype() const {
+  return checked(*this)->cell->dtype;
+}
+const std::string& Parameter::name() const {
+  return checked(*this)->cell->name;
+}
+std::uint64_t Parameter::version() const {
+  return checked(*this)->cell->version.load();
+}
 
 Parameter Parameter::named(std::string name) const {
   checked(*this)->cell->name = std::move(name);
   return *this;
 }
 
-void Parameter::assign(const Tensor& value, Where where) const { gradus::assign({{*this, value}}, {}, where); }
+void Parameter::assign(const Tensor& value, Where where) const {
+  gradus::assign({{*this, value}}, {}, where);
+}
 
 }  // namespace gradus

@@ -11,8 +11,9 @@ namespace gradus {
 
 struct ParameterState;
 
-/// The only thing in a graph that changes: a named leaf with a version. Copies share the same state. In a formula it stands
-/// for its value at the current version; a graph built on an older version cannot be evaluated any more (StaleError).
+/// The only thing in a graph that changes: a named leaf with a version. Copies share the same state. In a formula it
+/// stands for its value at the current version; a graph built on an older version cannot be evaluated any more
+/// (StaleError).
 class Parameter {
  public:
   Parameter() = default;

@@ -6,8 +6,8 @@
 
 namespace gradus {
 
-/// Replaces what a derivative rule returns, on this thread, while it lives: how the checks are checked. `mutate` gets the
-/// rule's own cotangents, one an input, before broadcasting is undone and several uses are added up.
+/// Replaces what a derivative rule returns, on this thread, while it lives: how the checks are checked. `mutate` gets
+/// the rule's own cotangents, one an input, before broadcasting is undone and several uses are added up.
 class ScopedRuleOverride {
  public:
   using Mutate = std::function<Tensors(const Call& call, const Tensor& y, const Tensor& g, Tensors original)>;

@@ -11,21 +11,26 @@ namespace gradus {
 
 std::string_view name_of(Dtype dtype) {
   switch (dtype) {
-    case Dtype::float32: return "float32";
-    case Dtype::float64: return "float64";
-    case Dtype::int32: return "int32";
-    case Dtype::boolean: return "bool";
+    case Dtype::float32:
+      return "float32";
+    case Dtype::float64:
+      return "float64";
+    case Dtype::int32:
+      return "int32";
+    case Dtype::boolean:
+      return "bool";
   }
   return "unknown";
 }
 
 Shape::Shape(std::span<const Index> sizes) {
   if (sizes.size() > max_rank) {
-    throw ShapeError(fmt::format("shape [{}] has {} axes; at most {} are possible", fmt::join(sizes, ", "), sizes.size(),
-                                 max_rank));
+    throw ShapeError(
+        fmt::format("shape [{}] has {} axes; at most {} are possible", fmt::join(sizes, ", "), sizes.size(), max_rank));
   }
   for (const Index size : sizes) {
-    if (size < 0) throw ShapeError(fmt::format("shape [{}] has the size {}; sizes are 0 or more", fmt::join(sizes, ", "), size));
+    if (size < 0)
+      throw ShapeError(fmt::format("shape [{}] has the size {}; sizes are 0 or more", fmt::join(sizes, ", "), size));
     append(size);
   }
   static_cast<void>(count());  // throws where it cannot be counted
@@ -33,7 +38,8 @@ Shape::Shape(std::span<const Index> sizes) {
 
 void Shape::append(Index size) {
   if (rank_ == max_rank) throw ShapeError(fmt::format("shape {} cannot have more than {} axes", text(), max_rank));
-  if (size < 0) throw ShapeError(fmt::format("shape {} cannot have an axis of size {}: sizes are 0 or more", text(), size));
+  if (size < 0)
+    throw ShapeError(fmt::format("shape {} cannot have an axis of size {}: sizes are 0 or more", text(), size));
   sizes_[static_cast<std::size_t>(rank_++)] = size;
 }
 
@@ -68,12 +74,16 @@ bool Shape::operator==(const Shape& other) const {
   return rank_ == other.rank_ && std::equal(begin(), end(), other.begin());
 }
 
-std::string Shape::text() const { return fmt::format("[{}]", fmt::join(sizes(), ", ")); }
+std::string Shape::text() const {
+  return fmt::format("[{}]", fmt::join(sizes(), ", "));
+}
 
 namespace {
 
 // The size along the k-th axis from the back; missing axes count as 1.
-Index size_from_back(const Shape& shape, int k) { return k < shape.rank() ? shape[shape.rank() - 1 - k] : 1; }
+Index size_from_back(const Shape& shape, int k) {
+  return k < shape.rank() ? shape[shape.rank() - 1 - k] : 1;
+}
 
 }  // namespace
 

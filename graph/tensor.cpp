@@ -41,10 +41,14 @@ constexpr std::string_view type_name() {
 
 std::string_view type_of_entries(Dtype dtype) {
   switch (dtype) {
-    case Dtype::float32: return type_name<float>();
-    case Dtype::float64: return type_name<double>();
-    case Dtype::int32: return type_name<std::int32_t>();
-    case Dtype::boolean: return type_name<std::uint8_t>();
+    case Dtype::float32:
+      return type_name<float>();
+    case Dtype::float64:
+      return type_name<double>();
+    case Dtype::int32:
+      return type_name<std::int32_t>();
+    case Dtype::boolean:
+      return type_name<std::uint8_t>();
   }
   return "";
 }
@@ -53,7 +57,9 @@ std::string_view type_of_entries(Dtype dtype) {
 
 Tensor::Tensor(double number) : node_(number_node(NodeKind::number, number, Dtype::float32, {})) {}
 
-Tensor number(double value, Dtype dtype) { return Tensor::adopt(number_node(NodeKind::number, value, dtype, {})); }
+Tensor number(double value, Dtype dtype) {
+  return Tensor::adopt(number_node(NodeKind::number, value, dtype, {}));
+}
 
 Tensor variable_number(double value, Dtype dtype) {
   return Tensor::adopt(number_node(NodeKind::variable_number, value, dtype, {}));
@@ -78,8 +84,12 @@ Tensor::~Tensor() {
   if (node_) release(node_);
 }
 
-const Shape& Tensor::shape() const { return checked(*this)->shape; }
-Dtype Tensor::dtype() const { return checked(*this)->dtype; }
+const Shape& Tensor::shape() const {
+  return checked(*this)->shape;
+}
+Dtype Tensor::dtype() const {
+  return checked(*this)->dtype;
+}
 
 Index Tensor::size(int axis, Where where) const {
   return shape()[normal_axis("size", Operand(*this, where), axis)];
@@ -99,7 +109,9 @@ std::string Tensor::name() const {
   return node->name ? *node->name : std::string();
 }
 
-bool Tensor::evaluated() const { return checked(*this)->has_value(); }
+bool Tensor::evaluated() const {
+  return checked(*this)->has_value();
+}
 
 namespace {
 
@@ -127,8 +139,9 @@ template <class T>
 void require_exact(const Tensor& tensor, std::string_view what, Where where) {
   const Dtype dtype = checked(tensor, where)->dtype;
   if (holds_exactly<T>(dtype)) return;
-  throw DtypeError(fmt::format("{}{}<{}>: would lose digits of {}; ask for {}<{}> or cast first", at(where), what,
-                               type_name<T>(), describe(tensor), what, type_of_entries(dtype)));
+  throw DtypeError(fmt::format(
+      "{}{}<{}>: would lose digits of {}; ask for {}<{}> or cast first", at(where), what, type_name<T>(),
+      describe(tensor), what, type_of_entries(dtype)));
 }
 
 template <class T>
@@ -137,7 +150,8 @@ void read(const Tensor& tensor, T* to, Where where) {
   ScopedRule::forbid("read values", where);
   if (node->is_number()) {
     // A number of dtype float32 is what a kernel would see.
-    const double value = node->dtype == Dtype::float32 ? static_cast<double>(static_cast<float>(node->number)) : node->number;
+    const double value =
+        node->dtype == Dtype::float32 ? static_cast<double>(static_cast<float>(node->number)) : node->number;
     *to = static_cast<T>(value);
     return;
   }
@@ -151,10 +165,14 @@ void read(const Tensor& tensor, T* to, Where where) {
     return;
   }
   switch (node->dtype) {
-    case Dtype::float32: return convert<float>(bytes, count, to);
-    case Dtype::float64: return convert<double>(bytes, count, to);
-    case Dtype::int32: return convert<std::int32_t>(bytes, count, to);
-    case Dtype::boolean: return convert<std::uint8_t>(bytes, count, to);
+    case Dtype::float32:
+      return convert<float>(bytes, count, to);
+    case Dtype::float64:
+      return convert<double>(bytes, count, to);
+    case Dtype::int32:
+      return convert<std::int32_t>(bytes, count, to);
+    case Dtype::boolean:
+      return convert<std::uint8_t>(bytes, count, to);
   }
 }
 
@@ -164,8 +182,8 @@ template <class T>
 T Tensor::item(Where where) const {
   require_exact<T>(*this, "item", where);
   if (count() != 1) {
-    throw ShapeError(fmt::format("{}item: {} has {} entries, not one; reduce it first or ask for values", at(where),
-                                 describe(*this), count()));
+    throw ShapeError(fmt::format(
+        "{}item: {} has {} entries, not one; reduce it first or ask for values", at(where), describe(*this), count()));
   }
   T value{};
   read(*this, &value, where);
@@ -203,8 +221,9 @@ constexpr Dtype viewed_as() {
 template <class T>
 std::span<const T> Tensor::view(Where where) const {
   if (checked(*this, where)->dtype != viewed_as<T>()) {
-    throw DtypeError(fmt::format("{}view<{}>: {} is not held as {}; ask for view<{}>, or values() for a copy as double", at(where),
-                                 type_name<T>(), describe(*this), type_name<T>(), type_of_entries(dtype())));
+    throw DtypeError(fmt::format(
+        "{}view<{}>: {} is not held as {}; ask for view<{}>, or values() for a copy as double", at(where),
+        type_name<T>(), describe(*this), type_name<T>(), type_of_entries(dtype())));
   }
   ScopedRule::forbid("read values", where);
   if (node_->is_number() && !node_->value.load()) {
@@ -259,8 +278,8 @@ void Operand::let_go() const {
 template <class T>
 Tensor tensor(const std::vector<T>& values, const Shape& shape, Where where) {
   if (static_cast<Index>(values.size()) != shape.count()) {
-    throw ShapeError(fmt::format("{}tensor: {} entries given, but shape {} holds {}", at(where), values.size(), shape.text(),
-                                 shape.count()));
+    throw ShapeError(fmt::format(
+        "{}tensor: {} entries given, but shape {} holds {}", at(where), values.size(), shape.text(), shape.count()));
   }
   Node* node = new_node(NodeKind::constant, shape, dtype_of<T>, where);
   Tensor result = Tensor::adopt(node);

@@ -18,8 +18,8 @@ class Operand;
 /// Whom an error should point at: the line of the user's program.
 using Where = std::source_location;
 
-/// A cheap handle to an immutable node of the graph: an operation, its inputs and attributes, a shape, a dtype, and, once
-/// evaluated, a value. The graph is the handles: a node lives as long as somebody can reach it.
+/// A cheap handle to an immutable node of the graph: an operation, its inputs and attributes, a shape, a dtype, and,
+/// once evaluated, a value. The graph is the handles: a node lives as long as somebody can reach it.
 class Tensor {
  public:
   /// An empty handle; using it in an operation throws ValueError.
@@ -47,7 +47,8 @@ class Tensor {
   std::string name() const;
 
   bool evaluated() const;
-  /// The only entry, evaluated if need be. Throws ShapeError if there are several and DtypeError if T would lose digits.
+  /// The only entry, evaluated if need be. Throws ShapeError if there are several and DtypeError if T would lose
+  /// digits.
   template <class T = double>
   T item(Where where = Where::current()) const;
   /// All entries in row-major order, evaluated if need be. Throws DtypeError if T would lose digits.
@@ -107,14 +108,14 @@ class Operand {
   Where where_;
 };
 
-/// A number as a scalar tensor of a given dtype. Like a literal in a formula it is a value, not structure; only whether it
-/// is exactly 0, 1 or −1 may shape the plan.
+/// A number as a scalar tensor of a given dtype. Like a literal in a formula it is a value, not structure; only whether
+/// it is exactly 0, 1 or −1 may shape the plan.
 Tensor number(double value, Dtype dtype);
 /// The same, but never looked at when planning: for a learning rate that passes through 1 on its way.
 Tensor variable_number(double value, Dtype dtype);
 
-/// A tensor of given entries, row-major. T: float, double, std::int32_t or bool. Throws ShapeError if their number is not
-/// the shape's count.
+/// A tensor of given entries, row-major. T: float, double, std::int32_t or bool. Throws ShapeError if their number is
+/// not the shape's count.
 template <class T>
 Tensor tensor(const std::vector<T>& values, const Shape& shape, Where where = Where::current());
 template <class T>
@@ -127,7 +128,8 @@ Tensor tensor(std::initializer_list<T> values) {
   return tensor(std::vector<T>(values), {static_cast<Index>(values.size())}, Where());
 }
 /// A tensor over memory that somebody else owns and that never changes again: no copy. `owner` is kept alive.
-Tensor tensor_over(const void* data, Dtype dtype, const Shape& shape, std::shared_ptr<const void> owner,
-                   Where where = Where::current());
+Tensor tensor_over(
+    const void* data, Dtype dtype, const Shape& shape, std::shared_ptr<const void> owner,
+    Where where = Where::current());
 
 }  // namespace gradus

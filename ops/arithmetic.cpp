@@ -18,29 +18,31 @@ Tensor minus_one(Tensor, Tensor, Tensor) {
 
 }  // namespace
 
-const Registered add_op = elementwise<Numeric>("add", [](auto a, auto b) { return a + b; },
-                                               {
-                                                   .formula = "y = a + b",
-                                                   .slope = {one, one},
-                                                   .dtype = same_numeric,
-                                                   .neutral_left = 0,
-                                                   .neutral_right = 0,
-                                                   .symbol = "+",
-                                                   .onnx = "Add",
-                                               });
+const Registered add_op = elementwise<Numeric>(
+    "add", [](auto a, auto b) { return a + b; },
+    {
+        .formula = "y = a + b",
+        .slope = {one, one},
+        .dtype = same_numeric,
+        .neutral_left = 0,
+        .neutral_right = 0,
+        .symbol = "+",
+        .onnx = "Add",
+    });
 Tensor operator+(const Operand& a, const Operand& b) {
   return apply(add_op, {a, b});
 }
 
-const Registered subtract_op = elementwise<Numeric>("subtract", [](auto a, auto b) { return a - b; },
-                                                    {
-                                                        .formula = "y = a - b",
-                                                        .slope = {one, minus_one},
-                                                        .dtype = same_numeric,
-                                                        .neutral_right = 0,
-                                                        .symbol = "-",
-                                                        .onnx = "Sub",
-                                                    });
+const Registered subtract_op = elementwise<Numeric>(
+    "subtract", [](auto a, auto b) { return a - b; },
+    {
+        .formula = "y = a - b",
+        .slope = {one, minus_one},
+        .dtype = same_numeric,
+        .neutral_right = 0,
+        .symbol = "-",
+        .onnx = "Sub",
+    });
 Tensor operator-(const Operand& a, const Operand& b) {
   return apply(subtract_op, {a, b});
 }
@@ -60,28 +62,30 @@ Tensor operator*(const Operand& a, const Operand& b) {
   return apply(multiply_op, {a, b});
 }
 
-const Registered divide_op = elementwise("divide", [](auto a, auto b) { return a / b; },
-                                         {
-                                             .formula = "y = a / b",
-                                             .slope = {[](Tensor, Tensor b, Tensor) { return reciprocal(b); },
-                                                       [](Tensor, Tensor b, Tensor y) { return -y / b; }},
-                                             .neutral_right = 1,
-                                             .symbol = "/",
-                                             .onnx = "Div",
-                                             .domains = {{}, {.from = 0.5, .to = 2}},
-                                         });
+const Registered divide_op = elementwise(
+    "divide", [](auto a, auto b) { return a / b; },
+    {
+        .formula = "y = a / b",
+        .slope = {
+            [](Tensor, Tensor b, Tensor) { return reciprocal(b); }, [](Tensor, Tensor b, Tensor y) { return -y / b; }},
+        .neutral_right = 1,
+        .symbol = "/",
+        .onnx = "Div",
+        .domains = {{}, {.from = 0.5, .to = 2}},
+    });
 Tensor operator/(const Operand& a, const Operand& b) {
   return apply(divide_op, {a, b});
 }
 
-const Registered negate_op = elementwise<Numeric>("negate", [](auto x) { return -x; },
-                                                  {
-                                                      .formula = "y = -x",
-                                                      .slope = [](Tensor, Tensor) { return Tensor(-1); },
-                                                      .dtype = same_numeric,
-                                                      .symbol = "-",
-                                                      .onnx = "Neg",
-                                                  });
+const Registered negate_op = elementwise<Numeric>(
+    "negate", [](auto x) { return -x; },
+    {
+        .formula = "y = -x",
+        .slope = [](Tensor, Tensor) { return Tensor(-1); },
+        .dtype = same_numeric,
+        .symbol = "-",
+        .onnx = "Neg",
+    });
 Tensor operator-(const Operand& x) {
   return apply(negate_op, {x});
 }
@@ -102,19 +106,20 @@ Tensor power_slope_in_exponent(Tensor x, Tensor exponent, Tensor) {
 }
 
 Operation power_operation() {
-  Operation operation =
-      elementwise("power",
-                  [](auto x, auto exponent) {
-                    using T = typename decltype(x)::Scalar;
-                    return x.binaryExpr(exponent, [](T base, T power) { return std::pow(base, power); });
-                  },
-                  {
-                      .formula = "y = x^b",
-                      .slope = {power_slope, power_slope_in_exponent},
-                      .onnx = "Pow",
-                      .domains = {{.from = 0.3, .to = 2.5, .far_from = 1e-3, .far_to = 1e3},
-                                  {.from = -2, .to = 3, .far_from = -5, .far_to = 5}},
-                  });
+  Operation operation = elementwise(
+      "power",
+      [](auto x, auto exponent) {
+        using T = typename decltype(x)::Scalar;
+        return x.binaryExpr(exponent, [](T base, T power) { return std::pow(base, power); });
+      },
+      {
+          .formula = "y = x^b",
+          .slope = {power_slope, power_slope_in_exponent},
+          .onnx = "Pow",
+          .domains =
+              {{.from = 0.3, .to = 2.5, .far_from = 1e-3, .far_to = 1e3},
+               {.from = -2, .to = 3, .far_from = -5, .far_to = 5}},
+      });
   operation.inputs = {"x", "exponent"};
   const Domain zero{.from = 0, .to = 0};
   operation.samples = {
@@ -148,134 +153,141 @@ Tensor power(const Operand& x, const Operand& exponent) {
   return apply(power_op, {x, exponent});
 }
 
-const Registered square_op = elementwise<Numeric>("square", [](auto x) { return x * x; },
-                                                  {
-                                                      .formula = "y = x^2",
-                                                      .slope = [](Tensor x, Tensor) { return 2 * x; },
-                                                      .dtype = same_numeric,
-                                                      .domains = {{.far_from = -1e15, .far_to = 1e15}},
-                                                  });
+const Registered square_op = elementwise<Numeric>(
+    "square", [](auto x) { return x * x; },
+    {
+        .formula = "y = x^2",
+        .slope = [](Tensor x, Tensor) { return 2 * x; },
+        .dtype = same_numeric,
+        .domains = {{.far_from = -1e15, .far_to = 1e15}},
+    });
 Tensor square(const Operand& x) {
   return apply(square_op, {x});
 }
 
-const Registered square_root_op =
-    elementwise("square_root", [](auto x) { return cpu::sqrt(x); },
-                {
-                    .formula = "y = sqrt x",
-                    .slope = [](Tensor, Tensor y) { return 0.5 / y; },
-                    .onnx = "Sqrt",
-                    .domains = {{.from = 0.3, .to = 3, .far_from = 1e-10, .far_to = 1e10}},
-                });
+const Registered square_root_op = elementwise(
+    "square_root", [](auto x) { return cpu::sqrt(x); },
+    {
+        .formula = "y = sqrt x",
+        .slope = [](Tensor, Tensor y) { return 0.5 / y; },
+        .onnx = "Sqrt",
+        .domains = {{.from = 0.3, .to = 3, .far_from = 1e-10, .far_to = 1e10}},
+    });
 Tensor square_root(const Operand& x) {
   return apply(square_root_op, {x});
 }
 
-const Registered reciprocal_op = elementwise("reciprocal", [](auto x) { return x.inverse(); },
-                                             {
-                                                 .formula = "y = 1 / x",
-                                                 .slope = [](Tensor, Tensor y) { return -square(y); },
-                                                 .onnx = "Reciprocal",
-                                                 .domains = {{.from = 0.4, .to = 2, .far_from = 1e-10, .far_to = 1e10}},
-                                             });
+const Registered reciprocal_op = elementwise(
+    "reciprocal", [](auto x) { return x.inverse(); },
+    {
+        .formula = "y = 1 / x",
+        .slope = [](Tensor, Tensor y) { return -square(y); },
+        .onnx = "Reciprocal",
+        .domains = {{.from = 0.4, .to = 2, .far_from = 1e-10, .far_to = 1e10}},
+    });
 Tensor reciprocal(const Operand& x) {
   return apply(reciprocal_op, {x});
 }
 
-const Registered absolute_op = elementwise<Numeric>("absolute", [](auto x) { return x.abs(); },
-                                                    {
-                                                        .formula = "y = |x|",
-                                                        .slope = [](Tensor x, Tensor) { return sign(x); },
-                                                        .dtype = same_numeric,
-                                                        .onnx = "Abs",
-                                                        .domains = {{.kinks = {0}, .far_from = -1e30, .far_to = 1e30}},
-                                                    });
+const Registered absolute_op = elementwise<Numeric>(
+    "absolute", [](auto x) { return x.abs(); },
+    {
+        .formula = "y = |x|",
+        .slope = [](Tensor x, Tensor) { return sign(x); },
+        .dtype = same_numeric,
+        .onnx = "Abs",
+        .domains = {{.kinks = {0}, .far_from = -1e30, .far_to = 1e30}},
+    });
 Tensor absolute(const Operand& x) {
   return apply(absolute_op, {x});
 }
 
-const Registered sign_op =
-    elementwise<Numeric>("sign",
-                         [](auto x) {
-                           using T = typename decltype(x)::Scalar;
-                           return x.unaryExpr([](T value) { return static_cast<T>((value > 0) - (value < 0)); });
-                         },
-                         {
-                             .formula = "y = 1 if x > 0, -1 if x < 0, else 0",
-                             .slope = no_slope("constant but for its jump at 0"),
-                             .dtype = same_numeric,
-                             .onnx = "Sign",
-                             .domains = {{.kinks = {0}}},
-                         });
+const Registered sign_op = elementwise<Numeric>(
+    "sign",
+    [](auto x) {
+      using T = typename decltype(x)::Scalar;
+      return x.unaryExpr([](T value) { return static_cast<T>((value > 0) - (value < 0)); });
+    },
+    {
+        .formula = "y = 1 if x > 0, -1 if x < 0, else 0",
+        .slope = no_slope("constant but for its jump at 0"),
+        .dtype = same_numeric,
+        .onnx = "Sign",
+        .domains = {{.kinks = {0}}},
+    });
 Tensor sign(const Operand& x) {
   return apply(sign_op, {x});
 }
 
-const Registered floor_op = elementwise("floor", [](auto x) { return x.floor(); },
-                                        {
-                                            .formula = "y = floor x",
-                                            .slope = no_slope("constant but for its jumps at whole numbers"),
-                                            .onnx = "Floor",
-                                            .domains = {{.kinks = {-1, 0, 1}}},
-                                        });
+const Registered floor_op = elementwise(
+    "floor", [](auto x) { return x.floor(); },
+    {
+        .formula = "y = floor x",
+        .slope = no_slope("constant but for its jumps at whole numbers"),
+        .onnx = "Floor",
+        .domains = {{.kinks = {-1, 0, 1}}},
+    });
 Tensor floor(const Operand& x) {
   return apply(floor_op, {x});
 }
 
-const Registered ceil_op = elementwise("ceil", [](auto x) { return x.ceil(); },
-                                       {
-                                           .formula = "y = ceil x",
-                                           .slope = no_slope("constant but for its jumps at whole numbers"),
-                                           .onnx = "Ceil",
-                                           .domains = {{.kinks = {-1, 0, 1}}},
-                                       });
+const Registered ceil_op = elementwise(
+    "ceil", [](auto x) { return x.ceil(); },
+    {
+        .formula = "y = ceil x",
+        .slope = no_slope("constant but for its jumps at whole numbers"),
+        .onnx = "Ceil",
+        .domains = {{.kinks = {-1, 0, 1}}},
+    });
 Tensor ceil(const Operand& x) {
   return apply(ceil_op, {x});
 }
 
-const Registered round_op =
-    elementwise("round", [](auto x) { return x.rint(); },
-                {
-                    .formula = "y = the nearest whole number, halves to the even one",
-                    .slope = no_slope("constant but for its jumps halfway between whole numbers"),
-                    .onnx = "Round",
-                    .domains = {{.kinks = {-1.5, -0.5, 0.5, 1.5}}},
-                });
+const Registered round_op = elementwise(
+    "round", [](auto x) { return x.rint(); },
+    {
+        .formula = "y = the nearest whole number, halves to the even one",
+        .slope = no_slope("constant but for its jumps halfway between whole numbers"),
+        .onnx = "Round",
+        .domains = {{.kinks = {-1.5, -0.5, 0.5, 1.5}}},
+    });
 Tensor round(const Operand& x) {
   return apply(round_op, {x});
 }
 
-const Registered maximum_op =
-    elementwise<Numeric>("maximum",
-                         [](auto a, auto b) {
-                           using T = typename decltype(a)::Scalar;
-                           // Eigen's answer for zeros of different sign depends on where they lie in a tile.
-                           return a.binaryExpr(b, [](T x, T y) { return x >= y || x != x ? x : y; });
-                         },
-                         {
-                             .formula = "y = max(a, b)",
-                             .slope = {[](Tensor a, Tensor b, Tensor) { return exceeds(a, b); },
-                                       [](Tensor a, Tensor b, Tensor) { return exceeds(b, a); }},
-                             .dtype = same_numeric,
-                             .onnx = "Max",
-                         });
+const Registered maximum_op = elementwise<Numeric>(
+    "maximum",
+    [](auto a, auto b) {
+      using T = typename decltype(a)::Scalar;
+      // Eigen's answer for zeros of different sign depends on where they lie in a tile.
+      return a.binaryExpr(b, [](T x, T y) { return x >= y || x != x ? x : y; });
+    },
+    {
+        .formula = "y = max(a, b)",
+        .slope = {
+            [](Tensor a, Tensor b, Tensor) { return exceeds(a, b); },
+            [](Tensor a, Tensor b, Tensor) { return exceeds(b, a); }},
+        .dtype = same_numeric,
+        .onnx = "Max",
+    });
 Tensor maximum(const Operand& a, const Operand& b) {
   return apply(maximum_op, {a, b});
 }
 
-const Registered minimum_op =
-    elementwise<Numeric>("minimum",
-                         [](auto a, auto b) {
-                           using T = typename decltype(a)::Scalar;
-                           return a.binaryExpr(b, [](T x, T y) { return x <= y || x != x ? x : y; });
-                         },
-                         {
-                             .formula = "y = min(a, b)",
-                             .slope = {[](Tensor a, Tensor b, Tensor) { return exceeds(b, a); },
-                                       [](Tensor a, Tensor b, Tensor) { return exceeds(a, b); }},
-                             .dtype = same_numeric,
-                             .onnx = "Min",
-                         });
+const Registered minimum_op = elementwise<Numeric>(
+    "minimum",
+    [](auto a, auto b) {
+      using T = typename decltype(a)::Scalar;
+      return a.binaryExpr(b, [](T x, T y) { return x <= y || x != x ? x : y; });
+    },
+    {
+        .formula = "y = min(a, b)",
+        .slope = {
+            [](Tensor a, Tensor b, Tensor) { return exceeds(b, a); },
+            [](Tensor a, Tensor b, Tensor) { return exceeds(a, b); }},
+        .dtype = same_numeric,
+        .onnx = "Min",
+    });
 Tensor minimum(const Operand& a, const Operand& b) {
   return apply(minimum_op, {a, b});
 }
@@ -287,10 +299,11 @@ const Registered clip_op = Operation{
     .expand = [](const Call& c) { return minimum(maximum(c[0], c[1]), c[2]); },
     .onnx = "Clip",
     .domains = {{.from = -2, .to = 2}, {.from = -1.2, .to = -0.4}, {.from = 0.4, .to = 1.2}},
-    .samples = {{.shapes = {{2, 5}, {}, {}}},
-                {.shapes = {{4}, {4}, {4}}},
-                {.shapes = {{2, 3}, {3}, {2, 1}}},
-                {.shapes = {{0, 3}, {3}, {}}}},
+    .samples =
+        {{.shapes = {{2, 5}, {}, {}}},
+         {.shapes = {{4}, {4}, {4}}},
+         {.shapes = {{2, 3}, {3}, {2, 1}}},
+         {.shapes = {{0, 3}, {3}, {}}}},
     .misfits = {{.shapes = {{2, 3}, {2}, {}}, .word = "broadcast"}},
 };
 Tensor clip(const Operand& x, const Operand& low, const Operand& high) {

@@ -61,11 +61,13 @@ const Registered iota_op = Operation{
     .dtype = [](const Call& c) { return static_cast<Dtype>(c.integer(1)); },
     .no_derivative = "it has no inputs",
     .prepare = prepare_iota,
-    .samples = {{{}, [](const Tensors&) { return iota(5); }},
-                {{}, [](const Tensors&) { return iota(4, Dtype::float64); }},
-                {{}, [](const Tensors&) { return iota(0); }}},
-    .misfits = {{{}, "-1", [](const Tensors&) { return iota(-1); }},
-                {{}, "bool", [](const Tensors&) { return iota(2, Dtype::boolean); }}},
+    .samples =
+        {{{}, [](const Tensors&) { return iota(5); }},
+         {{}, [](const Tensors&) { return iota(4, Dtype::float64); }},
+         {{}, [](const Tensors&) { return iota(0); }}},
+    .misfits =
+        {{{}, "-1", [](const Tensors&) { return iota(-1); }},
+         {{}, "bool", [](const Tensors&) { return iota(2, Dtype::boolean); }}},
 };
 
 namespace {

@@ -22,7 +22,7 @@ struct Elementwise {
   Slopes slope;
   DtypeRule dtype = same_floating;
   std::optional<double> neutral_left = {}, neutral_right = {};  ///< f(e, x) = x; f(x, e) = x
-  std::string_view symbol = {};  ///< infix, when a graph is printed as a formula
+  std::string_view symbol = {};                                 ///< infix, when a graph is printed as a formula
   std::string_view onnx = {};
   std::vector<Domain> domains = {};  ///< one an input; missing ones are [-2, 2]
   std::vector<Misfit> misfits = {};
@@ -60,10 +60,10 @@ void store(const Expression& values, void* output, Index n) {
 }
 
 template <class Value, class T>
-inline constexpr int arity = std::is_invocable_v<Value, TileArray<T>>                                 ? 1
-                             : std::is_invocable_v<Value, TileArray<T>, TileArray<T>>                 ? 2
+inline constexpr int arity = std::is_invocable_v<Value, TileArray<T>>                                          ? 1
+                             : std::is_invocable_v<Value, TileArray<T>, TileArray<T>>                          ? 2
                              : std::is_invocable_v<Value, TileArray<std::uint8_t>, TileArray<T>, TileArray<T>> ? 3
-                                                                                                      : 0;
+                                                                                                               : 0;
 
 template <class Value, class T>
 void run_tile(const void* const* inputs, void* output, Index n) {
@@ -76,7 +76,9 @@ void run_tile(const void* const* inputs, void* output, Index n) {
     store(Value{}(array(0), array(1)), output, n);
   } else {
     // Three inputs: a condition first.
-    store(Value{}(TileArray<std::uint8_t>(static_cast<const std::uint8_t*>(inputs[0]), n), array(1), array(2)), output, n);
+    store(
+        Value{}(TileArray<std::uint8_t>(static_cast<const std::uint8_t*>(inputs[0]), n), array(1), array(2)), output,
+        n);
   }
 }
 
@@ -94,9 +96,10 @@ Tiles tiles_of() {
 
 }  // namespace elementwise_detail
 
-/// An elementwise operation from a function of whole Eigen arrays: `[](auto x) { return x.tanh(); }`. One text gives every
-/// dtype of `Types`; the executor runs it tile by tile and fuses it with its neighbours. Two arrays: broadcast against each
-/// other. Three: the first is a condition (bytes 0 and 1). The function must not keep temporaries (`eval`).
+/// An elementwise operation from a function of whole Eigen arrays: `[](auto x) { return x.tanh(); }`. One text gives
+/// every dtype of `Types`; the executor runs it tile by tile and fuses it with its neighbours. Two arrays: broadcast
+/// against each other. Three: the first is a condition (bytes 0 and 1). The function must not keep temporaries
+/// (`eval`).
 template <class Types = Floating, class Value>
 Operation elementwise(std::string_view name, Value, Elementwise entry) {
   static_assert(std::is_empty_v<Value>, "give a lambda without captures: only its type is kept");

@@ -96,8 +96,8 @@ Shape scatter_add_shape(const Call& call) {
   bool fits = updates.rank() >= axis + indices.rank();
   for (int i = 0; fits && i < indices.rank(); ++i) fits = updates[axis + i] == indices[i];
   if (!fits) {
-    call.fail(fmt::format("updates {} do not have the indices' axes {} from axis {} on", updates.text(), indices.text(),
-                          axis));
+    call.fail(fmt::format(
+        "updates {} do not have the indices' axes {} from axis {} on", updates.text(), indices.text(), axis));
   }
   return with_axes_replaced(call, updates, axis, indices.rank(), {call.integer(1)});
 }
@@ -136,8 +136,9 @@ const Registered scatter_add_op = Operation{
 };
 
 [[noreturn]] void fail_rows(const Call& call) {
-  call.fail(fmt::format("indices {} must have the sizes of {} along all axes but {}", call[1].shape().text(),
-                        call[0].shape().text(), axis_of(call)));
+  call.fail(fmt::format(
+      "indices {} must have the sizes of {} along all axes but {}", call[1].shape().text(), call[0].shape().text(),
+      axis_of(call)));
 }
 
 Shape take_along_shape(const Call& call) {
@@ -275,8 +276,9 @@ Tensor scatter_add(const Operand& updates, const Operand& indices, Index axis, I
   // The axis is one of the result's.
   const Index rank = updates.tensor().rank() - indices.tensor().rank() + 1;
   if (axis < -rank || axis >= rank) {
-    fail_shape("scatter_add", updates,
-               fmt::format("there is no axis {} in a result of {} axes", axis, std::max<Index>(rank, 0)));
+    fail_shape(
+        "scatter_add", updates,
+        fmt::format("there is no axis {} in a result of {} axes", axis, std::max<Index>(rank, 0)));
   }
   return apply(scatter_add_op, {updates, indices}, {axis < 0 ? axis + rank : axis, size});
 }

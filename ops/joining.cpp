@@ -14,8 +14,9 @@ namespace gradus {
 namespace {
 
 [[noreturn]] void fail_sizes(const Call& call, int input, int axis) {
-  call.fail(fmt::format("{} and {} differ along axis {}; only the axis joined along, {}, may", call[0].shape().text(),
-                        call[input].shape().text(), axis, call.integer(0)));
+  call.fail(fmt::format(
+      "{} and {} differ along axis {}; only the axis joined along, {}, may", call[0].shape().text(),
+      call[input].shape().text(), axis, call.integer(0)));
 }
 
 Shape concatenate_shape(const Call& call) {
@@ -165,8 +166,9 @@ Tensor stack(const Tensors& tensors, Index axis, Where where) {
   require_some("stack", tensors, where);
   const Index rank = tensors[0].rank();
   if (axis < -rank - 1 || axis > rank) {
-    throw ShapeError(fmt::format("{}stack: there is no axis {} to stack along: 0 … {} (or −{} … −1) are; x is {}",
-                                 at(where), axis, rank, rank + 1, describe(tensors[0])));
+    throw ShapeError(fmt::format(
+        "{}stack: there is no axis {} to stack along: 0 … {} (or −{} … −1) are; x is {}", at(where), axis, rank,
+        rank + 1, describe(tensors[0])));
   }
   return join(stack_op, tensors, axis < 0 ? axis + rank + 1 : axis, where);
 }
@@ -186,8 +188,9 @@ Tensor tile(const Operand& x, std::span<const Index> repeats) {
     shape.append(own < 0 ? 1 : x.tensor().shape()[own]);
   }
   const Tensor expanded = shape == x.tensor().shape() ? x.tensor() : reshape(x, shape);
-  return apply(tile_op, {Operand(expanded, x.where())},
-               Attributes(std::span<const Index>(counts.data(), static_cast<std::size_t>(rank))));
+  return apply(
+      tile_op, {Operand(expanded, x.where())},
+      Attributes(std::span<const Index>(counts.data(), static_cast<std::size_t>(rank))));
 }
 
 }  // namespace gradus

@@ -19,146 +19,156 @@ const Domain truth{.dtype = Dtype::boolean};
 
 }  // namespace
 
-const Registered less_op = elementwise<Any>("less", [](auto a, auto b) { return a < b; },
-                                            {
-                                                .formula = "y = a < b",
-                                                .slope = no_slope(discrete),
-                                                .dtype = compares,
-                                                .symbol = "<",
-                                                .onnx = "Less",
-                                                .domains = {whole, whole},
-                                            });
+const Registered less_op = elementwise<Any>(
+    "less", [](auto a, auto b) { return a < b; },
+    {
+        .formula = "y = a < b",
+        .slope = no_slope(discrete),
+        .dtype = compares,
+        .symbol = "<",
+        .onnx = "Less",
+        .domains = {whole, whole},
+    });
 Tensor less(const Operand& a, const Operand& b) {
   return apply(less_op, {a, b});
 }
 
-const Registered less_equal_op = elementwise<Any>("less_equal", [](auto a, auto b) { return a <= b; },
-                                                  {
-                                                      .formula = "y = a <= b",
-                                                      .slope = no_slope(discrete),
-                                                      .dtype = compares,
-                                                      .symbol = "<=",
-                                                      .onnx = "LessOrEqual",
-                                                      .domains = {whole, whole},
-                                                  });
+const Registered less_equal_op = elementwise<Any>(
+    "less_equal", [](auto a, auto b) { return a <= b; },
+    {
+        .formula = "y = a <= b",
+        .slope = no_slope(discrete),
+        .dtype = compares,
+        .symbol = "<=",
+        .onnx = "LessOrEqual",
+        .domains = {whole, whole},
+    });
 Tensor less_equal(const Operand& a, const Operand& b) {
   return apply(less_equal_op, {a, b});
 }
 
-const Registered greater_op = elementwise<Any>("greater", [](auto a, auto b) { return a > b; },
-                                               {
-                                                   .formula = "y = a > b",
-                                                   .slope = no_slope(discrete),
-                                                   .dtype = compares,
-                                                   .symbol = ">",
-                                                   .onnx = "Greater",
-                                                   .domains = {whole, whole},
-                                               });
+const Registered greater_op = elementwise<Any>(
+    "greater", [](auto a, auto b) { return a > b; },
+    {
+        .formula = "y = a > b",
+        .slope = no_slope(discrete),
+        .dtype = compares,
+        .symbol = ">",
+        .onnx = "Greater",
+        .domains = {whole, whole},
+    });
 Tensor greater(const Operand& a, const Operand& b) {
   return apply(greater_op, {a, b});
 }
 
-const Registered greater_equal_op = elementwise<Any>("greater_equal", [](auto a, auto b) { return a >= b; },
-                                                     {
-                                                         .formula = "y = a >= b",
-                                                         .slope = no_slope(discrete),
-                                                         .dtype = compares,
-                                                         .symbol = ">=",
-                                                         .onnx = "GreaterOrEqual",
-                                                         .domains = {whole, whole},
-                                                     });
+const Registered greater_equal_op = elementwise<Any>(
+    "greater_equal", [](auto a, auto b) { return a >= b; },
+    {
+        .formula = "y = a >= b",
+        .slope = no_slope(discrete),
+        .dtype = compares,
+        .symbol = ">=",
+        .onnx = "GreaterOrEqual",
+        .domains = {whole, whole},
+    });
 Tensor greater_equal(const Operand& a, const Operand& b) {
   return apply(greater_equal_op, {a, b});
 }
 
-const Registered equal_op = elementwise<Any>("equal", [](auto a, auto b) { return a == b; },
-                                             {
-                                                 .formula = "y = a == b",
-                                                 .slope = no_slope(discrete),
-                                                 .dtype = compares,
-                                                 .symbol = "==",
-                                                 .onnx = "Equal",
-                                                 .domains = {whole, whole},
-                                             });
+const Registered equal_op = elementwise<Any>(
+    "equal", [](auto a, auto b) { return a == b; },
+    {
+        .formula = "y = a == b",
+        .slope = no_slope(discrete),
+        .dtype = compares,
+        .symbol = "==",
+        .onnx = "Equal",
+        .domains = {whole, whole},
+    });
 Tensor equal(const Operand& a, const Operand& b) {
   return apply(equal_op, {a, b});
 }
 
-const Registered not_equal_op = elementwise<Any>("not_equal", [](auto a, auto b) { return a != b; },
-                                                 {
-                                                     .formula = "y = a != b",
-                                                     .slope = no_slope(discrete),
-                                                     .dtype = compares,
-                                                     .symbol = "!=",
-                                                     .domains = {whole, whole},
-                                                 });
+const Registered not_equal_op = elementwise<Any>(
+    "not_equal", [](auto a, auto b) { return a != b; },
+    {
+        .formula = "y = a != b",
+        .slope = no_slope(discrete),
+        .dtype = compares,
+        .symbol = "!=",
+        .domains = {whole, whole},
+    });
 Tensor not_equal(const Operand& a, const Operand& b) {
   return apply(not_equal_op, {a, b});
 }
 
-const Registered is_finite_op = elementwise("is_finite",
-                                            [](auto x) {
-                                              using T = typename decltype(x)::Scalar;
-                                              return x.abs() <= std::numeric_limits<T>::max();
-                                            },
-                                            {
-                                                .formula = "y = whether |x| < infinity",
-                                                .slope = no_slope(discrete),
-                                                .dtype =
-                                                    [](const Call& call) {
-                                                      same_floating(call);
-                                                      return Dtype::boolean;
-                                                    },
-                                            });
+const Registered is_finite_op = elementwise(
+    "is_finite",
+    [](auto x) {
+      using T = typename decltype(x)::Scalar;
+      return x.abs() <= std::numeric_limits<T>::max();
+    },
+    {
+        .formula = "y = whether |x| < infinity",
+        .slope = no_slope(discrete),
+        .dtype =
+            [](const Call& call) {
+              same_floating(call);
+              return Dtype::boolean;
+            },
+    });
 Tensor is_finite(const Operand& x) {
   return apply(is_finite_op, {x});
 }
 
-const Registered logical_and_op = elementwise<Logical>("logical_and", [](auto a, auto b) { return (a.min)(b); },
-                                                       {
-                                                           .formula = "y = a and b",
-                                                           .slope = no_slope(discrete),
-                                                           .dtype = logical,
-                                                           .onnx = "And",
-                                                           .domains = {truth, truth},
-                                                       });
+const Registered logical_and_op = elementwise<Logical>(
+    "logical_and", [](auto a, auto b) { return (a.min)(b); },
+    {
+        .formula = "y = a and b",
+        .slope = no_slope(discrete),
+        .dtype = logical,
+        .onnx = "And",
+        .domains = {truth, truth},
+    });
 Tensor logical_and(const Operand& a, const Operand& b) {
   return apply(logical_and_op, {a, b});
 }
 
-const Registered logical_or_op = elementwise<Logical>("logical_or", [](auto a, auto b) { return (a.max)(b); },
-                                                      {
-                                                          .formula = "y = a or b",
-                                                          .slope = no_slope(discrete),
-                                                          .dtype = logical,
-                                                          .onnx = "Or",
-                                                          .domains = {truth, truth},
-                                                      });
+const Registered logical_or_op = elementwise<Logical>(
+    "logical_or", [](auto a, auto b) { return (a.max)(b); },
+    {
+        .formula = "y = a or b",
+        .slope = no_slope(discrete),
+        .dtype = logical,
+        .onnx = "Or",
+        .domains = {truth, truth},
+    });
 Tensor logical_or(const Operand& a, const Operand& b) {
   return apply(logical_or_op, {a, b});
 }
 
-const Registered logical_xor_op = elementwise<Logical>("logical_xor", [](auto a, auto b) { return a != b; },
-                                                       {
-                                                           .formula = "y = either a or b",
-                                                           .slope = no_slope(discrete),
-                                                           .dtype = logical,
-                                                           .onnx = "Xor",
-                                                           .domains = {truth, truth},
-                                                       });
+const Registered logical_xor_op = elementwise<Logical>(
+    "logical_xor", [](auto a, auto b) { return a != b; },
+    {
+        .formula = "y = either a or b",
+        .slope = no_slope(discrete),
+        .dtype = logical,
+        .onnx = "Xor",
+        .domains = {truth, truth},
+    });
 Tensor logical_xor(const Operand& a, const Operand& b) {
   return apply(logical_xor_op, {a, b});
 }
 
-const Registered logical_not_op =
-    elementwise<Logical>("logical_not", [](auto x) { return x == typename decltype(x)::Scalar(0); },
-                         {
-                             .formula = "y = not x",
-                             .slope = no_slope(discrete),
-                             .dtype = logical,
-                             .onnx = "Not",
-                             .domains = {truth},
-                         });
+const Registered logical_not_op = elementwise<Logical>(
+    "logical_not", [](auto x) { return x == typename decltype(x)::Scalar(0); },
+    {
+        .formula = "y = not x",
+        .slope = no_slope(discrete),
+        .dtype = logical,
+        .onnx = "Not",
+        .domains = {truth},
+    });
 Tensor logical_not(const Operand& x) {
   return apply(logical_not_op, {x});
 }
@@ -178,16 +188,17 @@ Operation where_operation() {
           .slope = no_slope(""),
           .dtype =
               [](const Call& call) {
-                call.require_dtype(call[0].dtype() == Dtype::boolean,
-                                   "the condition must be bool; compare first, as in x > 0");
+                call.require_dtype(
+                    call[0].dtype() == Dtype::boolean, "the condition must be bool; compare first, as in x > 0");
                 call.require_dtype(call[1].dtype() == call[2].dtype(), "a and b must share a dtype; cast one of them");
                 return call[1].dtype();
               },
           .onnx = "Where",
           .domains = {truth, {}, {}},
-          .misfits = {{.shapes = {{2}, {2}, {2}},
-                       .word = "condition must be bool",
-                       .build = [](const Tensors& x) { return where(x[1], x[1], x[2]); }}},
+          .misfits =
+              {{.shapes = {{2}, {2}, {2}},
+                .word = "condition must be bool",
+                .build = [](const Tensors& x) { return where(x[1], x[1], x[2]); }}},
       });
   operation.slopes.reset();
   operation.derivative = where_derivative;
@@ -218,14 +229,15 @@ std::int32_t to_int32(T value) {
 
 template <class Value>
 Operation cast_to_floating(std::string_view name, Value value, DtypeRule dtype, const Domain& domain) {
-  Operation operation = elementwise<Any>(name, value,
-                                         {
-                                             .formula = "y = x",
-                                             .slope = no_slope(""),
-                                             .dtype = dtype,
-                                             .onnx = "Cast",
-                                             .domains = {domain},
-                                         });
+  Operation operation = elementwise<Any>(
+      name, value,
+      {
+          .formula = "y = x",
+          .slope = no_slope(""),
+          .dtype = dtype,
+          .onnx = "Cast",
+          .domains = {domain},
+      });
   operation.slopes.reset();
   operation.derivative = [](const Call& call, const Tensor&, const Tensor& g) {
     return Tensors{is_floating(call[0].dtype()) ? cast(g, call[0].dtype()) : Tensor()};
@@ -241,28 +253,29 @@ const Registered cast_float32_op = cast_to_floating(
 const Registered cast_float64_op = cast_to_floating(
     "cast_float64", [](auto x) { return x.template cast<double>(); }, [](const Call&) { return Dtype::float64; }, {});
 
-const Registered cast_int32_op = elementwise<Any>("cast_int32",
-                                                  [](auto x) {
-                                                    using T = typename decltype(x)::Scalar;
-                                                    return x.unaryExpr([](T value) { return to_int32(value); });
-                                                  },
-                                                  {
-                                                      .formula = "y = x without its fraction",
-                                                      .slope = no_slope("whole numbers have no derivative"),
-                                                      .dtype = [](const Call&) { return Dtype::int32; },
-                                                      .onnx = "Cast",
-                                                      .domains = {{.kinks = {-1, 0, 1}}},
-                                                  });
+const Registered cast_int32_op = elementwise<Any>(
+    "cast_int32",
+    [](auto x) {
+      using T = typename decltype(x)::Scalar;
+      return x.unaryExpr([](T value) { return to_int32(value); });
+    },
+    {
+        .formula = "y = x without its fraction",
+        .slope = no_slope("whole numbers have no derivative"),
+        .dtype = [](const Call&) { return Dtype::int32; },
+        .onnx = "Cast",
+        .domains = {{.kinks = {-1, 0, 1}}},
+    });
 
-const Registered cast_bool_op =
-    elementwise<Any>("cast_bool", [](auto x) { return x != typename decltype(x)::Scalar(0); },
-                     {
-                         .formula = "y = x != 0",
-                         .slope = no_slope(discrete),
-                         .dtype = [](const Call&) { return Dtype::boolean; },
-                         .onnx = "Cast",
-                         .domains = {whole},
-                     });
+const Registered cast_bool_op = elementwise<Any>(
+    "cast_bool", [](auto x) { return x != typename decltype(x)::Scalar(0); },
+    {
+        .formula = "y = x != 0",
+        .slope = no_slope(discrete),
+        .dtype = [](const Call&) { return Dtype::boolean; },
+        .onnx = "Cast",
+        .domains = {whole},
+    });
 
 Tensor cast(const Operand& x, Dtype dtype) {
   // A number on its own would still take the dtype of whatever it meets.
@@ -280,30 +293,31 @@ Tensor cast(const Operand& x, Dtype dtype) {
   return x.tensor();
 }
 
-const Registered step_op = elementwise("step",
-                                       [](auto x) {
-                                         using T = typename decltype(x)::Scalar;
-                                         return x.unaryExpr([](T value) { return static_cast<T>(value > 0); });
-                                       },
-                                       {
-                                           .formula = "y = 1 if x > 0, else 0",
-                                           .slope = no_slope(jumps),
-                                           .domains = {{.kinks = {0}}},
-                                       });
+const Registered step_op = elementwise(
+    "step",
+    [](auto x) {
+      using T = typename decltype(x)::Scalar;
+      return x.unaryExpr([](T value) { return static_cast<T>(value > 0); });
+    },
+    {
+        .formula = "y = 1 if x > 0, else 0",
+        .slope = no_slope(jumps),
+        .domains = {{.kinks = {0}}},
+    });
 Tensor step(const Operand& x) {
   return apply(step_op, {x});
 }
 
-const Registered exceeds_op =
-    elementwise("exceeds",
-                [](auto a, auto b) {
-                  using T = typename decltype(a)::Scalar;
-                  return a.binaryExpr(b, [](T x, T y) { return x > y ? T(1) : x == y ? T(0.5) : T(0); });
-                },
-                {
-                    .formula = "y = 1 if a > b, 1/2 if a = b, else 0",
-                    .slope = no_slope(jumps),
-                });
+const Registered exceeds_op = elementwise(
+    "exceeds",
+    [](auto a, auto b) {
+      using T = typename decltype(a)::Scalar;
+      return a.binaryExpr(b, [](T x, T y) { return x > y ? T(1) : x == y ? T(0.5) : T(0); });
+    },
+    {
+        .formula = "y = 1 if a > b, 1/2 if a = b, else 0",
+        .slope = no_slope(jumps),
+    });
 Tensor exceeds(const Operand& a, const Operand& b) {
   return apply(exceeds_op, {a, b});
 }

@@ -20,8 +20,9 @@ namespace gradus {
 namespace {
 
 void require_alike(const Call& call) {
-  call.require(call[0].shape() == call[1].shape(),
-               "both must have the same shape (nothing is broadcast: [n, 1] against [n] would make n x n errors)");
+  call.require(
+      call[0].shape() == call[1].shape(),
+      "both must have the same shape (nothing is broadcast: [n, 1] against [n] would make n x n errors)");
   same_floating(call);
 }
 
@@ -39,9 +40,10 @@ const std::vector<Sample> pairs = {
 
 // Samples on both sides of what is smooth only in between.
 std::vector<Sample> apart(const Domain& left, const Domain& middle, const Domain& right) {
-  return {{{{3, 2}, {3, 2}}, nullptr, {left, middle}},
-          {{{4}, {4}}, nullptr, {right, middle}},
-          {{{}, {}}, nullptr, {right, middle}}};
+  return {
+      {{{3, 2}, {3, 2}}, nullptr, {left, middle}},
+      {{{4}, {4}}, nullptr, {right, middle}},
+      {{{}, {}}, nullptr, {right, middle}}};
 }
 
 const std::vector<Misfit> unlike_pairs = {
@@ -68,22 +70,23 @@ Tensor quadratic_cost(const Operand& output, const Operand& target) {
   return apply(quadratic_cost_op, {output, target});
 }
 
-const Registered x_log_y_op =
-    elementwise("x_log_y",
-                [](auto x, auto y) {
-                  using T = typename decltype(y)::Scalar;
-                  // In this order NaN stays NaN, as with std::max.
-                  return x * (cpu::log(y).max)(std::numeric_limits<T>::lowest());
-                },
-                {
-                    .formula = "x log y, where log 0 is the lowest number",
-                    // Where x and y are 0, x / y must be 0 as well: the quotient by the smallest positive number is.
-                    .slope = {[](Tensor, Tensor y, Tensor) { return x_log_y(1, y); },
-                              [](Tensor x, Tensor y, Tensor) {
-                                return x / maximum(y, static_cast<double>(std::numeric_limits<float>::min()));
-                              }},
-                    .domains = {fraction, probability},
-                });
+const Registered x_log_y_op = elementwise(
+    "x_log_y",
+    [](auto x, auto y) {
+      using T = typename decltype(y)::Scalar;
+      // In this order NaN stays NaN, as with std::max.
+      return x * (cpu::log(y).max)(std::numeric_limits<T>::lowest());
+    },
+    {
+        .formula = "x log y, where log 0 is the lowest number",
+        // Where x and y are 0, x / y must be 0 as well: the quotient by the smallest positive number is.
+        .slope = {
+            [](Tensor, Tensor y, Tensor) { return x_log_y(1, y); },
+            [](Tensor x, Tensor y, Tensor) {
+              return x / maximum(y, static_cast<double>(std::numeric_limits<float>::min()));
+            }},
+        .domains = {fraction, probability},
+    });
 Tensor x_log_y(const Operand& x, const Operand& y) {
   return apply(x_log_y_op, {x, y});
 }
@@ -106,18 +109,18 @@ Tensor cross_entropy(const Operand& activations, const Operand& target) {
   return apply(cross_entropy_op, {activations, target});
 }
 
-const Registered logistic_loss_op =
-    elementwise("logistic_loss",
-                [](auto z, auto y) {
-                  using T = typename decltype(z)::Scalar;
-                  return (z.max)(T(0)) - z * y + cpu::log1p(cpu::exp(-z.abs()));
-                },
-                {
-                    .formula = "max(z, 0) - z y + log(1 + e^-|z|)",
-                    .slope = {[](Tensor z, Tensor y, Tensor) { return sigmoid(z) - y; },
-                              [](Tensor z, Tensor, Tensor) { return -z; }},
-                    .domains = {Domain{.from = -3, .to = 3, .far_from = -30, .far_to = 30}, fraction},
-                });
+const Registered logistic_loss_op = elementwise(
+    "logistic_loss",
+    [](auto z, auto y) {
+      using T = typename decltype(z)::Scalar;
+      return (z.max)(T(0)) - z * y + cpu::log1p(cpu::exp(-z.abs()));
+    },
+    {
+        .formula = "max(z, 0) - z y + log(1 + e^-|z|)",
+        .slope = {
+            [](Tensor z, Tensor y, Tensor) { return sigmoid(z) - y; }, [](Tensor z, Tensor, Tensor) { return -z; }},
+        .domains = {Domain{.from = -3, .to = 3, .far_from = -30, .far_to = 30}, fraction},
+    });
 Tensor logistic_loss(const Operand& z, const Operand& y) {
   return apply(logistic_loss_op, {z, y});
 }
@@ -150,8 +153,8 @@ void require_labels(const Call& call) {
     if (labels.shape() == rows) return;
     call.fail(fmt::format("int32 labels have no axis of classes: they must have shape {}", rows.text()));
   }
-  call.require_dtype(labels.dtype() == outputs.dtype(),
-                     "labels must be int32, or one-hot in the dtype of the other input");
+  call.require_dtype(
+      labels.dtype() == outputs.dtype(), "labels must be int32, or one-hot in the dtype of the other input");
   call.require(labels.shape() == outputs.shape(), "one-hot labels must have the shape of the other input");
 }
 
@@ -162,17 +165,19 @@ Tensor mean_of_rows(const Tensor& terms, const Tensor& outputs) {
 }
 
 std::vector<Sample> labelled(const Domain& outputs) {
-  return {{{{4, 3}, {4}}, nullptr, {outputs, classes_of_three}},
-          {{{3}, {}}, nullptr, {outputs, classes_of_three}},
-          {{{2, 2, 3}, {2, 2}}, nullptr, {outputs, classes_of_three}},
-          {{{2, 3}, {2, 3}}, nullptr, {outputs, fraction}},
-          {{{4}, {4}}, nullptr, {outputs, fraction}}};
+  return {
+      {{{4, 3}, {4}}, nullptr, {outputs, classes_of_three}},
+      {{{3}, {}}, nullptr, {outputs, classes_of_three}},
+      {{{2, 2, 3}, {2, 2}}, nullptr, {outputs, classes_of_three}},
+      {{{2, 3}, {2, 3}}, nullptr, {outputs, fraction}},
+      {{{4}, {4}}, nullptr, {outputs, fraction}}};
 }
 
 std::vector<Misfit> mislabelled(const Domain& outputs) {
-  return {{{{4, 3}, {4, 1}}, "must have shape [4]", nullptr, {outputs, classes_of_three}},
-          {{{4, 3}, {4}}, "one-hot", nullptr, {outputs, fraction}},
-          {{{}, {}}, "no axis of classes", nullptr, {outputs, classes_of_three}}};
+  return {
+      {{{4, 3}, {4, 1}}, "must have shape [4]", nullptr, {outputs, classes_of_three}},
+      {{{4, 3}, {4}}, "one-hot", nullptr, {outputs, fraction}},
+      {{{}, {}}, "no axis of classes", nullptr, {outputs, classes_of_three}}};
 }
 
 }  // namespace
@@ -274,8 +279,9 @@ const Registered huber_op = Operation{
           return mean(cut * (d - 0.5 * cut));
         },
     .samples = huber_samples(),
-    .misfits = {{{{10, 3}, {3}}, "same shape", huber_of_one},
-                {{{3}, {3}}, "must be above 0", [](const Tensors& in) { return huber(in[0], in[1], 0.0); }}},
+    .misfits =
+        {{{{10, 3}, {3}}, "same shape", huber_of_one},
+         {{{3}, {3}}, "must be above 0", [](const Tensors& in) { return huber(in[0], in[1], 0.0); }}},
 };
 Tensor huber(const Operand& output, const Operand& target, double delta) {
   if (!(delta > 0)) fail_value("huber", output, fmt::format("delta is {}, but must be above 0", delta));

@@ -53,14 +53,14 @@ std::optional<Layout> reshape_view(const ViewRequest& request) {
   return out;
 }
 
-const Registered reshape_op =
-    movement("reshape", [](const Call& call, const Tensor& g) { return reshape(g, call[0].shape()); },
-             {
-                 .formula = "the same entries in row-major order, in another shape",
-                 .shape = reshape_shape,
-                 .view = reshape_view,
-                 .onnx = "Reshape",
-                 // clang-format off
+const Registered reshape_op = movement(
+    "reshape", [](const Call& call, const Tensor& g) { return reshape(g, call[0].shape()); },
+    {
+        .formula = "the same entries in row-major order, in another shape",
+        .shape = reshape_shape,
+        .view = reshape_view,
+        .onnx = "Reshape",
+        // clang-format off
         .samples = {
             {.shapes = {{2, 3}}, .build = [](const Tensors& x) { return reshape(x[0], {3, -1}); }},
             {.shapes = {{2, 3, 4}}, .build = [](const Tensors& x) { return reshape(x[0], {4, 1, 6}); }},
@@ -76,8 +76,8 @@ const Registered reshape_op =
             {.shapes = {{2, 3}}, .word = "-2", .build = [](const Tensors& x) { return reshape(x[0], {-2, -3}); }},
             {.shapes = {{0, 3}}, .word = "any size", .build = [](const Tensors& x) { return reshape(x[0], {0, -1}); }},
         },
-                 // clang-format on
-             });
+        // clang-format on
+    });
 
 // The given sizes with the one −1, if there is one, worked out.
 Shape resolved(const Operand& x, std::span<const Index> sizes) {
@@ -97,8 +97,8 @@ Shape resolved(const Operand& x, std::span<const Index> sizes) {
   const Index count = x.tensor().count();
   if (known == 0) fail_shape("reshape", x, fmt::format("in shape {} the −1 could be any size", text_of(sizes)));
   if (count % known != 0) {
-    fail_shape("reshape", x,
-               fmt::format("shape {} does not fit: {} is no multiple of {}", text_of(sizes), count, known));
+    fail_shape(
+        "reshape", x, fmt::format("shape {} does not fit: {} is no multiple of {}", text_of(sizes), count, known));
   }
   shape[open] = count / known;
   return shape;
@@ -199,8 +199,9 @@ Tensor flatten(const Operand& x, Index first_axis) {
 Tensor expand(const Operand& x, Index axis) {
   const Index rank = x.tensor().rank();
   if (axis < -rank - 1 || axis > rank) {
-    fail_shape("expand", x,
-               fmt::format("there is no axis {} to put one before: 0 … {} (or −{} … −1) are", axis, rank, rank + 1));
+    fail_shape(
+        "expand", x,
+        fmt::format("there is no axis {} to put one before: 0 … {} (or −{} … −1) are", axis, rank, rank + 1));
   }
   return apply(expand_op, {x}, {axis < 0 ? axis + rank + 1 : axis});
 }
@@ -290,8 +291,9 @@ Tensor swap_axes(const Operand& x, Index a, Index b) {
 namespace {
 
 [[noreturn]] void fail_broadcast(const Call& call, const Shape& shape) {
-  call.fail(fmt::format("{} does not broadcast to {}: aligned at their last axes, sizes must be equal, or x's 1",
-                        call[0].shape().text(), shape.text()));
+  call.fail(fmt::format(
+      "{} does not broadcast to {}: aligned at their last axes, sizes must be equal, or x's 1", call[0].shape().text(),
+      shape.text()));
 }
 
 Shape broadcast_to_shape(const Call& call) {

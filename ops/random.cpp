@@ -170,8 +170,9 @@ Tensor draw_normal(const Operand& key, const Shape& shape, Dtype dtype) {
 
 void require_floating(std::string_view function, Dtype dtype, Where where) {
   if (is_floating(dtype)) return;
-  throw DtypeError(fmt::format("{}{}: draws float32 or float64, not {}; see random_integers and bernoulli", at(where),
-                               function, name_of(dtype)));
+  throw DtypeError(fmt::format(
+      "{}{}: draws float32 or float64, not {}; see random_integers and bernoulli", at(where), function,
+      name_of(dtype)));
 }
 
 }  // namespace
@@ -192,8 +193,8 @@ Tensor normal(const Shape& shape, const NormalOptions& options, Where where) {
   const auto& [mean, deviation, dtype, seed] = options;
   require_floating("normal", dtype, where);
   if (!(std::isfinite(mean) && std::isfinite(deviation) && deviation >= 0)) {
-    throw ValueError(fmt::format("{}normal: mean {} and deviation {} must be finite, the deviation not negative",
-                                 at(where), mean, deviation));
+    throw ValueError(fmt::format(
+        "{}normal: mean {} and deviation {} must be finite, the deviation not negative", at(where), mean, deviation));
   }
   Tensor y = draw_normal(Operand(new_key(seed, where), where), shape, dtype);
   if (deviation != 1) y = Operand(y, where) * deviation;
@@ -212,23 +213,26 @@ const Registered bernoulli_op = Operation{
           return cast(u < c.real(0), static_cast<Dtype>(c.real(1)));
         },
     .domains = {key_domain},
-    .samples = {{{{4}},
-                 [](const Tensors& in) {
-                   return apply(bernoulli_op, {in[0]}, Attributes({3, 2}, {0.5, double(Dtype::float64)}));
-                 }}},
-    .misfits = {{{{5}},
-                 "4 entries",
-                 [](const Tensors& in) {
-                   return apply(bernoulli_op, {in[0]}, Attributes({3, 2}, {0.5, 0}));
-                 }}},
+    .samples =
+        {{{{4}},
+          [](const Tensors& in) {
+            return apply(bernoulli_op, {in[0]}, Attributes({3, 2}, {0.5, double(Dtype::float64)}));
+          }}},
+    .misfits =
+        {{{{5}},
+          "4 entries",
+          [](const Tensors& in) {
+            return apply(bernoulli_op, {in[0]}, Attributes({3, 2}, {0.5, 0}));
+          }}},
 };
 
 Tensor bernoulli(const Shape& shape, double probability, const DrawOptions& options, Where where) {
   if (!(probability >= 0 && probability <= 1)) {
     throw ValueError(fmt::format("{}bernoulli: the probability is {}, but must be in [0, 1]", at(where), probability));
   }
-  return apply(bernoulli_op, {Operand(new_key(options.seed, where), where)},
-               Attributes(shape.sizes(), {probability, static_cast<double>(options.dtype)}));
+  return apply(
+      bernoulli_op, {Operand(new_key(options.seed, where), where)},
+      Attributes(shape.sizes(), {probability, static_cast<double>(options.dtype)}));
 }
 
 const Registered random_integers_op = Operation{
@@ -255,11 +259,12 @@ const Registered random_integers_op = Operation{
                return apply(random_integers_op, {in[0]}, Attributes({9001}, {0, 9}));
              }},
         },
-    .misfits = {{{{2}},
-                 "4 entries",
-                 [](const Tensors& in) {
-                   return apply(random_integers_op, {in[0]}, Attributes({2}, {0, 2}));
-                 }}},
+    .misfits =
+        {{{{2}},
+          "4 entries",
+          [](const Tensors& in) {
+            return apply(random_integers_op, {in[0]}, Attributes({2}, {0, 2}));
+          }}},
 };
 
 Tensor random_integers(const Shape& shape, Index from, Index to, const SeedOptions& options, Where where) {
@@ -268,8 +273,9 @@ Tensor random_integers(const Shape& shape, Index from, Index to, const SeedOptio
     throw ValueError(
         fmt::format("{}random_integers: there is no int32 number from {} to below {}", at(where), from, to));
   }
-  return apply(random_integers_op, {Operand(new_key(options.seed, where), where)},
-               Attributes(shape.sizes(), {static_cast<double>(from), static_cast<double>(to)}));
+  return apply(
+      random_integers_op, {Operand(new_key(options.seed, where), where)},
+      Attributes(shape.sizes(), {static_cast<double>(from), static_cast<double>(to)}));
 }
 
 const Registered permutation_op = Operation{

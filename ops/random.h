@@ -43,8 +43,8 @@ struct DrawOptions {
 };
 
 /// 1 with the given probability, else 0; in any dtype. Throws ValueError unless 0 <= probability <= 1.
-Tensor bernoulli(const Shape& shape, double probability, const DrawOptions& options = {},
-                 Where where = Where::current());
+Tensor bernoulli(
+    const Shape& shape, double probability, const DrawOptions& options = {}, Where where = Where::current());
 
 struct SeedOptions {
   std::optional<std::int64_t> seed = {};  ///< none: the next stream of the program's generator
@@ -52,8 +52,8 @@ struct SeedOptions {
 
 /// int32 numbers, from <= k < to, each as likely as the others to within (to − from)/2³². Throws ValueError unless from
 /// < to and both fit int32.
-Tensor random_integers(const Shape& shape, Index from, Index to, const SeedOptions& options = {},
-                       Where where = Where::current());
+Tensor random_integers(
+    const Shape& shape, Index from, Index to, const SeedOptions& options = {}, Where where = Where::current());
 
 /// 0 … n−1 in random order, every order as likely as the others: int32 [n]. Throws ValueError unless 0 <= n < 2³¹.
 Tensor permutation(Index n, const SeedOptions& options = {}, Where where = Where::current());

@@ -171,8 +171,9 @@ const Registered variance_op = reduction<population_variance>({
           const Axes axes = reduced_axes(c);
           const Index divisor = reduced_count(c) - c.integer(2);
           if (divisor <= 0 && reduced_shape(c).count() > 0) {
-            c.fail(fmt::format("no entries are left of {} along the reduced axes after the correction by {}",
-                               reduced_count(c), c.integer(2)));
+            c.fail(fmt::format(
+                "no entries are left of {} along the reduced axes after the correction by {}", reduced_count(c),
+                c.integer(2)));
           }
           const Tensor deviation = c[0] - mean(c[0], axes, keep_axes);
           return sum(square(deviation), axes, keeps_axes(c)) * (1 / static_cast<double>(divisor));
@@ -360,8 +361,8 @@ const Registered cumulative_sum_op = Operation{
 };
 Tensor cumulative_sum(const Operand& x, Index axis, const CumulativeOptions& options) {
   if (x.tensor().empty()) return apply(cumulative_sum_op, {x});
-  return apply(cumulative_sum_op, {x},
-               Attributes({normal_axis("cumulative_sum", x, axis), options.exclusive, options.reverse}));
+  return apply(
+      cumulative_sum_op, {x}, Attributes({normal_axis("cumulative_sum", x, axis), options.exclusive, options.reverse}));
 }
 
 namespace {
@@ -389,8 +390,9 @@ const Registered sum_to_op = Operation{
     .expand =
         [](const Call& c) {
           const Shape shape(c.integers());
-          c.require(broadcastable(shape, c[0].shape()) && broadcast(shape, c[0].shape()) == c[0].shape(),
-                    "a tensor of shape " + shape.text() + " does not broadcast to x");
+          c.require(
+              broadcastable(shape, c[0].shape()) && broadcast(shape, c[0].shape()) == c[0].shape(),
+              "a tensor of shape " + shape.text() + " does not broadcast to x");
           return summed_to(c[0], shape);
         },
     .samples =

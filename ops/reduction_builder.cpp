@@ -64,8 +64,8 @@ Shape reduced_shape(const Call& call) {
 
 Shape reduced_shape_of_something(const Call& call) {
   const Shape shape = reduced_shape(call);
-  call.require(shape.count() == 0 || reduced_count(call) > 0,
-               "there are no entries along the reduced axes to choose from");
+  call.require(
+      shape.count() == 0 || reduced_count(call) > 0, "there are no entries along the reduced axes to choose from");
   return shape;
 }
 

@@ -87,9 +87,11 @@ Attributes resolved(const Operand& x, int axis, const Range& range) {
   const Index start = position("start", range.start, last);
   const Index stop = range.stop != to_end ? position("stop", range.stop, last) : forwards ? size : -1;
   if (forwards ? start > stop : start < stop) {
-    fail_value("slice", x,
-               fmt::format("start {} lies past stop {} in steps of {}; axis {} has size {}", range.start, range.stop,
-                           range.step, axis, size));
+    fail_value(
+        "slice", x,
+        fmt::format(
+            "start {} lies past stop {} in steps of {}; axis {} has size {}", range.start, range.stop, range.step, axis,
+            size));
   }
   if (start == stop) return {axis, start, 0, 1};
   const Index count = 1 + (stop - start + (forwards ? -1 : 1)) / range.step;
@@ -188,9 +190,10 @@ Tensors split(const Operand& x, std::span<const Index> sizes, Index axis) {
     total += size;
   }
   if (total != x.tensor().shape()[front]) {
-    fail_shape("split", x,
-               fmt::format("parts {} add up to {}, but axis {} has size {}", text_of(sizes), total, front,
-                           x.tensor().shape()[front]));
+    fail_shape(
+        "split", x,
+        fmt::format(
+            "parts {} add up to {}, but axis {} has size {}", text_of(sizes), total, front, x.tensor().shape()[front]));
   }
   Tensors parts;
   parts.reserve(sizes.size());
@@ -259,8 +262,9 @@ const Registered diagonal_matrix_op = Operation{
           const int last = call[0].rank() - 1;
           const Index count = call[0].shape()[last];
           if (count != std::min(rows, columns)) {
-            call.fail(fmt::format("{} × {} matrices have {} entries on the diagonal, not {}", rows, columns,
-                                  std::min(rows, columns), count));
+            call.fail(fmt::format(
+                "{} × {} matrices have {} entries on the diagonal, not {}", rows, columns, std::min(rows, columns),
+                count));
           }
           // In row-major order the diagonal's entries lie columns + 1 apart.
           const Index reach = count == 0 ? 0 : (count - 1) * (columns + 1) + 1;
@@ -287,29 +291,30 @@ void require_matrices(const Call& call) {
   call.require(call[0].rank() >= 2, "takes matrices: at least two axes");
 }
 
-const Registered diagonal_op = movement("diagonal",
-                                        [](const Call& call, const Tensor& g) {
-                                          const Shape& shape = call[0].shape();
-                                          return diagonal_matrix(g, shape[shape.rank() - 2], shape[shape.rank() - 1]);
-                                        },
-                                        {
-                                            .formula = "y_i = x_ii of the last two axes",
-                                            .shape =
-                                                [](const Call& call) {
-                                                  require_matrices(call);
-                                                  Shape shape = call[0].shape().without(call[0].rank() - 1);
-                                                  Index& size = shape[shape.rank() - 1];
-                                                  size = std::min(size, call[0].shape()[call[0].rank() - 1]);
-                                                  return shape;
-                                                },
-                                            .view = [](const ViewRequest& request) -> std::optional<Layout> {
-                                              const int last = request.input.shape.rank() - 1;
-                                              Layout out = request.input;
-                                              out.shape = request.shape;
-                                              out.stride(last - 1) += std::exchange(out.stride(last), 0);
-                                              return out;
-                                            },
-                                            // clang-format off
+const Registered diagonal_op = movement(
+    "diagonal",
+    [](const Call& call, const Tensor& g) {
+      const Shape& shape = call[0].shape();
+      return diagonal_matrix(g, shape[shape.rank() - 2], shape[shape.rank() - 1]);
+    },
+    {
+        .formula = "y_i = x_ii of the last two axes",
+        .shape =
+            [](const Call& call) {
+              require_matrices(call);
+              Shape shape = call[0].shape().without(call[0].rank() - 1);
+              Index& size = shape[shape.rank() - 1];
+              size = std::min(size, call[0].shape()[call[0].rank() - 1]);
+              return shape;
+            },
+        .view = [](const ViewRequest& request) -> std::optional<Layout> {
+          const int last = request.input.shape.rank() - 1;
+          Layout out = request.input;
+          out.shape = request.shape;
+          out.stride(last - 1) += std::exchange(out.stride(last), 0);
+          return out;
+        },
+        // clang-format off
         .samples = {
             {.shapes = {{3, 3}}},
             {.shapes = {{2, 3}}},
@@ -319,8 +324,8 @@ const Registered diagonal_op = movement("diagonal",
         .misfits = {
             {.shapes = {{3}}, .word = "two axes"},
         },
-                                            // clang-format on
-                                        });
+        // clang-format on
+    });
 
 Shape matrix_shape(const Call& call) {
   require_matrices(call);
@@ -383,8 +388,9 @@ bool holds(Dtype dtype, double value) {
 Tensor pad(const Operand& x, Index axis, Index before, Index after, double value, Index between) {
   const int front = normal_axis("pad", x, axis);
   if (std::min({before, after, between}) < 0) {
-    fail_value("pad", x,
-               fmt::format("{} entries before, {} after and {} between: none may be negative", before, after, between));
+    fail_value(
+        "pad", x,
+        fmt::format("{} entries before, {} after and {} between: none may be negative", before, after, between));
   }
   const Dtype dtype = x.tensor().dtype();
   if (!holds(dtype, value)) fail_value("pad", x, fmt::format("the value {} is no {}", value, name_of(dtype)));

@@ -18,8 +18,9 @@ struct Connections {
 
 Connections connections(const Shape& shape, std::string_view initializer, Where where) {
   if (shape.rank() < 2) {
-    throw ShapeError(fmt::format("{}{}: {} has no inputs and outputs to count; weights are [inputs, outputs]",
-                                 at(where), initializer, shape.text()));
+    throw ShapeError(fmt::format(
+        "{}{}: {} has no inputs and outputs to count; weights are [inputs, outputs]", at(where), initializer,
+        shape.text()));
   }
   if (shape.rank() == 2) return {static_cast<double>(shape[0]), static_cast<double>(shape[1])};
   double window = 1;

@@ -17,8 +17,9 @@ Optimizer::Optimizer(Parameters parameters, LearningRate rate, Where where)
   for (auto parameter = parameters_.begin(); parameter != parameters_.end(); ++parameter) {
     if (parameter->empty()) throw ValueError(at(where) + "optimizer: one of the parameters is an empty handle");
     if (!is_floating(parameter->dtype())) {
-      throw DtypeError(fmt::format("{}optimizer: {} is not floating: there is no gradient to move it by", at(where),
-                                   describe(parameter->tensor())));
+      throw DtypeError(fmt::format(
+          "{}optimizer: {} is not floating: there is no gradient to move it by", at(where),
+          describe(parameter->tensor())));
     }
     if (std::find(parameters_.begin(), parameter, *parameter) != parameter) {
       throw ValueError(
@@ -46,8 +47,9 @@ std::vector<Assignment> Optimizer::updates(const Operand& cost) const {
     const Tensor& eta = rates[parameters_[i].dtype() == Dtype::float64 ? 1 : 0];
     Tensors moved = update(static_cast<Index>(i), values[i], slopes[i], eta);
     if (moved.size() != 1 + states_[i].size()) {
-      throw ValueError(fmt::format("optimizer: update of '{}' must return the parameter and {} states, not {} tensors",
-                                   parameters_[i].name(), states_[i].size(), moved.size()));
+      throw ValueError(fmt::format(
+          "optimizer: update of '{}' must return the parameter and {} states, not {} tensors", parameters_[i].name(),
+          states_[i].size(), moved.size()));
     }
     assignments.push_back({parameters_[i], std::move(moved[0])});
     for (std::size_t k = 0; k < states_[i].size(); ++k) {

@@ -17,8 +17,8 @@ class Optimizer {
 
   /// One step: the gradients of `cost` by the parameters, the updates, and the evaluation of everything; cost.item() is
   /// free afterwards. If anything throws, no parameter and no state has changed. Throws ShapeError unless cost is one
-  /// floating number, GradientError where it does not depend on a parameter, naming it, and StaleError where it was built
-  /// before the last step, or has been stepped on already.
+  /// floating number, GradientError where it does not depend on a parameter, naming it, and StaleError where it was
+  /// built before the last step, or has been stepped on already.
   void step(const Operand& cost);
 
   const Parameters& parameters() const { return parameters_; }
@@ -46,8 +46,8 @@ class Optimizer {
 
   /// The rule, as graph: the new value of parameter i, then those of its states in the order in which they were added.
   /// The learning rate is a scalar of the parameter's dtype.
-  virtual Tensors update(Index i, const Tensor& parameter, const Tensor& gradient,
-                         const Tensor& learning_rate) const = 0;
+  virtual Tensors update(
+      Index i, const Tensor& parameter, const Tensor& gradient, const Tensor& learning_rate) const = 0;
 
  private:
   std::vector<Assignment> updates(const Operand& cost) const;

@@ -199,13 +199,13 @@ std::vector<Subject> subjects_of(const Registered& operation) {
         if (!operation.inputs.empty()) inputs[i].named(std::string(operation.inputs[std::min(i, last)]));
       }
       {
-        const ScopedRuleOverride look(operation,
-                                      [&](const Call& call, const Tensor& y, const Tensor& g, Tensors original) {
-                                        const Rule rule = rule_of(call, y.named("y"), g.named("g"), original);
-                                        subject.structure = structure_of(rule);
-                                        subject.mutants = mutants_of(rule);
-                                        return original;
-                                      });
+        const ScopedRuleOverride look(
+            operation, [&](const Call& call, const Tensor& y, const Tensor& g, Tensors original) {
+              const Rule rule = rule_of(call, y.named("y"), g.named("g"), original);
+              subject.structure = structure_of(rule);
+              subject.mutants = mutants_of(rule);
+              return original;
+            });
         const Tensor y = result(sample, inputs);
         vjp({y}, {cotangent_for(y)}, floating(inputs), Missing::zeros);
       }
@@ -214,25 +214,26 @@ std::vector<Subject> subjects_of(const Registered& operation) {
       subjects.push_back(std::move(subject));
     });
   }
-  std::stable_sort(subjects.begin(), subjects.end(),
-                   [](const Subject& a, const Subject& b) { return a.sample.entries() < b.sample.entries(); });
+  std::stable_sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) {
+    return a.sample.entries() < b.sample.entries();
+  });
   return subjects;
 }
 
 enum class Verdict { caught, equivalent, missed };
 
 Verdict judge(const Registered& operation, const Mutate& mutate, const Subject& subject) {
-  const ScopedRuleOverride wrong_rule(operation,
-                                      [&](const Call& call, const Tensor& y, const Tensor& g, Tensors original) {
-                                        return mutate(rule_of(call, y, g, std::move(original)));
-                                      });
+  const ScopedRuleOverride wrong_rule(
+      operation, [&](const Call& call, const Tensor& y, const Tensor& g, Tensors original) {
+        return mutate(rule_of(call, y, g, std::move(original)));
+      });
   const auto wrong = gradients_of(subject.sample, subject.values);
   double apart = 0;
   for (std::size_t i = 0; i < wrong.size(); ++i) apart = std::max(apart, distance(wrong[i], subject.right[i]));
   if (apart <= 1e-12) return Verdict::equivalent;
-  const GradientCheckResult found =
-      gradient_check([&](const Tensors& inputs) { return result(subject.sample, inputs); },
-                     leaves(subject.sample, subject.values), {.order = 1, .tolerance = tolerance});
+  const GradientCheckResult found = gradient_check(
+      [&](const Tensors& inputs) { return result(subject.sample, inputs); }, leaves(subject.sample, subject.values),
+      {.order = 1, .tolerance = tolerance});
   return found.passed ? Verdict::missed : Verdict::caught;
 }
 
@@ -307,8 +308,9 @@ TEST_CASE("every wrong derivative rule is caught") {
     ++rules;
     judge_all(*operation, counts);
   }
-  std::cout << fmt::format("mutants of {} rules: {} made, {} caught; {} more change nothing on any sample:\n", rules,
-                           counts.made, counts.caught, counts.equivalent.size());
+  std::cout << fmt::format(
+      "mutants of {} rules: {} made, {} caught; {} more change nothing on any sample:\n", rules, counts.made,
+      counts.caught, counts.equivalent.size());
   for (const std::string& name : counts.equivalent) std::cout << "  " << name << '\n';
   CHECK(counts.made > 0);
   CHECK(counts.caught == counts.made);

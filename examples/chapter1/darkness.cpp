@@ -30,17 +30,20 @@ const Experiment darkness{
             bars.x.push_back(static_cast<double>(bars.x.size()));
             bars.y.push_back(average);
           }
-          run.draw("darkness", program::Plot{.title = "How dark the training images of each digit are on average",
-                                             .x_label = "digit",
-                                             .y_label = "sum of pixels from 0 to 1",
-                                             .series = {bars},
-                                             .x_range = program::Band{-0.6, 9.6},
-                                             .y_range = program::Band{0, 160},
-                                             .whole_x = true});
-          run.summary({.quantity = "images recognised by darkness",
-                       .published = 2225,
-                       .measured = static_cast<double>(right),
-                       .band = program::Band{2225, 2225}});
+          run.draw(
+              "darkness", program::Plot{
+                              .title = "How dark the training images of each digit are on average",
+                              .x_label = "digit",
+                              .y_label = "sum of pixels from 0 to 1",
+                              .series = {bars},
+                              .x_range = program::Band{-0.6, 9.6},
+                              .y_range = program::Band{0, 160},
+                              .whole_x = true});
+          run.summary(
+              {.quantity = "images recognised by darkness",
+               .published = 2225,
+               .measured = static_cast<double>(right),
+               .band = program::Band{2225, 2225}});
         },
 };
 

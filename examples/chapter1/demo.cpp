@@ -55,8 +55,9 @@ const Experiment demo{
           const Training training = as_asked(run);
           const Index hidden = run.whole_number("hidden", 30);
           const Network network({784, hidden, 10});
-          run.say("training 784-{}-10 on {} images of {}, {} for testing", hidden, data.train.size(), data.name,
-                  data.test.size());
+          run.say(
+              "training 784-{}-10 on {} images of {}, {} for testing", hidden, data.train.size(), data.name,
+              data.test.size());
           const std::vector<Index> right = train(run, network, data, training);
           const double accuracy = best_accuracy(right, data.test.size());
 
@@ -65,10 +66,11 @@ const Experiment demo{
             draw_predictions(run, network, data);
             draw_graph(run, network, data);
           }
-          run.summary({.quantity = "test accuracy",
-                       .published = 0.9542,
-                       .measured = accuracy,
-                       .band = program::Band{0.943, 0.958}});
+          run.summary(
+              {.quantity = "test accuracy",
+               .published = 0.9542,
+               .measured = accuracy,
+               .band = program::Band{0.943, 0.958}});
           run.say("test accuracy {:.2f} %", 100 * accuracy);
         },
 };

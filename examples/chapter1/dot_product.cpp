@@ -54,8 +54,9 @@ const Experiment dot_product{
             const auto slope = gradients(product, {w_node})[0].values();
             const double loop = as_loop(w, x), node = product.item(), geometry = as_geometry(w, x);
             worst = std::max({worst, std::abs(loop - node), std::abs(loop - geometry)});
-            run.say("{:>13}{:12g}{:10g}{:19g}{:>15}", fmt::format("({:g}, {:g})", x[0], x[1]), loop, node, geometry,
-                    fmt::format("({:g}, {:g})", slope[0], slope[1]));
+            run.say(
+                "{:>13}{:12g}{:10g}{:19g}{:>15}", fmt::format("({:g}, {:g})", x[0], x[1]), loop, node, geometry,
+                fmt::format("({:g}, {:g})", slope[0], slope[1]));
           }
           run.say("The slope of w·x in w is x itself: an input that is 0 teaches its weight nothing.");
 
@@ -64,19 +65,22 @@ const Experiment dot_product{
           run.say(
               "NAND's line −2 x1 − 2 x2 + 3 = 0: w · (from one of its points to another) = {:g}: w is normal to it.",
               along_the_line);
-          run.say("It lies b/|w| = {:.4f} from the origin; with b = 1 instead of 3 the same line, {:.4f} from it.",
-                  3 / std::hypot(w[0], w[1]), 1 / std::hypot(w[0], w[1]));
+          run.say(
+              "It lies b/|w| = {:.4f} from the origin; with b = 1 instead of 3 the same line, {:.4f} from it.",
+              3 / std::hypot(w[0], w[1]), 1 / std::hypot(w[0], w[1]));
 
           program::Series on{.title = "output 1", .x = {0, 0, 1}, .y = {0, 1, 0}, .style = program::Style::points};
           program::Series off{.title = "output 0", .x = {1}, .y = {1}, .style = program::Style::points};
-          run.draw("dot_product", program::Plot{.title = "A perceptron's line, and its weights at right angles to it",
-                                                .x_label = "x1",
-                                                .y_label = "x2",
-                                                .series = {line, shifted, on, off},
-                                                .arrows = {{"w / 4", {0.75, 0.75}, {0.25, 0.25}}},
-                                                .x_range = program::Band{-0.5, 1.75},
-                                                .y_range = program::Band{-0.5, 1.75},
-                                                .same_scale = true});
+          run.draw(
+              "dot_product", program::Plot{
+                                 .title = "A perceptron's line, and its weights at right angles to it",
+                                 .x_label = "x1",
+                                 .y_label = "x2",
+                                 .series = {line, shifted, on, off},
+                                 .arrows = {{"w / 4", {0.75, 0.75}, {0.25, 0.25}}},
+                                 .x_range = program::Band{-0.5, 1.75},
+                                 .y_range = program::Band{-0.5, 1.75},
+                                 .same_scale = true});
           run.summary(
               {.quantity = "largest difference of the three", .measured = worst, .band = program::Band{0, 1e-12}});
         },

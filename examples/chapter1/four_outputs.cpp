@@ -52,17 +52,21 @@ const Experiment four_outputs{
           run.series("four outputs");
           const auto with_four = train(run, Network({784, hidden, 4}), data, training, {target_bits, digits_of});
 
-          run.draw("four_outputs", program::Plot{.title = "Ten outputs or four",
-                                                 .x_label = "epoch",
-                                                 .y_label = "test accuracy in %",
-                                                 .series = {curve("ten outputs, one a digit", with_ten, of),
-                                                            curve("four outputs, the digit's bits", with_four, of)},
-                                                 .whole_x = true});
+          run.draw(
+              "four_outputs", program::Plot{
+                                  .title = "Ten outputs or four",
+                                  .x_label = "epoch",
+                                  .y_label = "test accuracy in %",
+                                  .series =
+                                      {curve("ten outputs, one a digit", with_ten, of),
+                                       curve("four outputs, the digit's bits", with_four, of)},
+                                  .whole_x = true});
           const double ten = best_accuracy(with_ten, of), four = best_accuracy(with_four, of);
           run.say("best accuracy with ten outputs: {:.2f} %, with four: {:.2f} %", 100 * ten, 100 * four);
-          run.summary({.quantity = "test accuracy with ten outputs less that with four",
-                       .measured = ten - four,
-                       .band = program::Band{0, 0.1}});
+          run.summary(
+              {.quantity = "test accuracy with ten outputs less that with four",
+               .measured = ten - four,
+               .band = program::Band{0, 0.1}});
         },
 };
 

@@ -19,8 +19,9 @@ struct Sum {
 /// Five gates; the last one gets the same wire twice.
 Sum add(const Tensor& x1, const Tensor& x2) {
   const Tensor neither_both = nand_gate(x1, x2);
-  return {.bit = nand_gate(nand_gate(x1, neither_both), nand_gate(x2, neither_both)),
-          .carry = nand_gate(neither_both, neither_both)};
+  return {
+      .bit = nand_gate(nand_gate(x1, neither_both), nand_gate(x2, neither_both)),
+      .carry = nand_gate(neither_both, neither_both)};
 }
 
 /// The doubled wire, two weights of −2, merged into one of −4.
@@ -45,10 +46,11 @@ const Experiment nand{
           for (std::size_t i = 0; i < 4; ++i) {
             run.say("{:2}  {:2}  {:8}  {:7}", inputs[2 * i], inputs[2 * i + 1], sums[i], outputs[i]);
           }
-          run.summary({.quantity = "outputs of a NAND gate, of 4",
-                       .published = 4,
-                       .measured = static_cast<double>(count_equal(output, vector({1, 1, 1, 0}))),
-                       .band = program::Band{4, 4}});
+          run.summary(
+              {.quantity = "outputs of a NAND gate, of 4",
+               .published = 4,
+               .measured = static_cast<double>(count_equal(output, vector({1, 1, 1, 0}))),
+               .band = program::Band{4, 4}});
         },
 };
 
@@ -68,10 +70,11 @@ const Experiment half_adder{
             run.say("{:2}  {:2}  {:4}  {:5}  {:5}", inputs[2 * i], inputs[2 * i + 1], bits[i], carries[i], mergeds[i]);
           }
           const Index right = count_equal(bit + 2 * carry, x1 + x2) + count_equal(merged, x1 * x2);
-          run.summary({.quantity = "right sums and right merged carries, of 8",
-                       .published = 8,
-                       .measured = static_cast<double>(right),
-                       .band = program::Band{8, 8}});
+          run.summary(
+              {.quantity = "right sums and right merged carries, of 8",
+               .published = 8,
+               .measured = static_cast<double>(right),
+               .band = program::Band{8, 8}});
         },
 };
 

@@ -37,8 +37,8 @@ Tensor just_summed(const Tensor& distances) {
 }
 
 /// All weights and biases after some steps from the same start over the same mini-batches.
-std::vector<float> trained(program::Run& run, const Data& data, Tensor (*cost)(const Tensor&), double learning_rate,
-                           Index steps) {
+std::vector<float> trained(
+    program::Run& run, const Data& data, Tensor (*cost)(const Tensor&), double learning_rate, Index steps) {
   seed(run.seed());
   const Network network({784, 30, 10});
   Sgd optimizer(network.parameters(), {.learning_rate = learning_rate});
@@ -78,11 +78,13 @@ void show_costs(program::Run& run, const Data& data) {
   const Tensor c = with_1_over_2n(distances), mean_square = with_1_over_n(distances);
   run.say("One mini-batch of a network that has learnt nothing yet");
   run.say("  ½‖y − a‖² of each example (27):        {:.4f}", fmt::join((distances / 2).values(), "  "));
-  run.say("  their mean, which is C of (6):         {:.6f}   (quadratic_cost: {:.6f})", c.item(),
-          quadratic_cost(output, target).item());
+  run.say(
+      "  their mean, which is C of (6):         {:.6f}   (quadratic_cost: {:.6f})", c.item(),
+      quadratic_cost(output, target).item());
   run.say("  mean of ‖y − a‖², 1/n instead of 1/2n: {:.6f} = 2C", mean_square.item());
-  run.say("  mean over examples and outputs:        {:.6f} = 2C/10   (mean_squared_error)",
-          mean_squared_error(output, target).item());
+  run.say(
+      "  mean over examples and outputs:        {:.6f} = 2C/10   (mean_squared_error)",
+      mean_squared_error(output, target).item());
 
   const Parameter a(select(output, 0, 0), "a");
   const Tensor y = select(target, 0, 0);
@@ -114,14 +116,17 @@ const Experiment one_over_2n{
 
           const Difference of_means = difference(halves, means), of_sums = difference(halves, sums);
           run.say("After {} steps of training, of {} weights and biases", steps, halves.size());
-          run.say("  1/2n at η = {:g} and 1/n at η = {:g}: {} differ", learning_rate, learning_rate / 2,
-                  of_means.differing);
-          run.say("  1/2n at η = {:g} and Σ at η = {:g}: {} differ, by at most {:.2g}", learning_rate,
-                  learning_rate / (2 * batch_size), of_sums.differing, of_sums.largest);
+          run.say(
+              "  1/2n at η = {:g} and 1/n at η = {:g}: {} differ", learning_rate, learning_rate / 2,
+              of_means.differing);
+          run.say(
+              "  1/2n at η = {:g} and Σ at η = {:g}: {} differ, by at most {:.2g}", learning_rate,
+              learning_rate / (2 * batch_size), of_sums.differing, of_sums.largest);
           run.say("  (20 is no power of 2, so the last two round differently, and training amplifies that)");
-          run.summary({.quantity = "weights that differ between 1/n at η/2 and 1/2n at η",
-                       .measured = static_cast<double>(of_means.differing),
-                       .band = program::Band{0, 0}});
+          run.summary(
+              {.quantity = "weights that differ between 1/n at η/2 and 1/2n at η",
+               .measured = static_cast<double>(of_means.differing),
+               .band = program::Band{0, 0}});
         },
 };
 

@@ -14,8 +14,9 @@ namespace {
 Tensor gradient_on(const Network& network, const datasets::Batch& batch) {
   const Parameters parameters = network.parameters();
   Tensors flat;
-  for (const Tensor& part : gradients(quadratic_cost(network(batch.images), one_hot(batch.labels, 10)),
-                                      Tensors(parameters.begin(), parameters.end()))) {
+  for (const Tensor& part : gradients(
+           quadratic_cost(network(batch.images), one_hot(batch.labels, 10)),
+           Tensors(parameters.begin(), parameters.end()))) {
     flat.push_back(flatten(part));
   }
   return concatenate(flat);
@@ -69,8 +70,9 @@ const Experiment online{
           for (const std::string& row : table) run.print(row);
           run.say("One example at a time learns from each at once, but on a noisy gradient, and by small products of");
           run.say("matrices, on which a computer is slow.");
-          run.summary({.quantity = "time of an epoch with mini-batches of 1 over that with 20",
-                       .measured = seconds_of_1 / seconds_of_20});
+          run.summary(
+              {.quantity = "time of an epoch with mini-batches of 1 over that with 20",
+               .measured = seconds_of_1 / seconds_of_20});
         },
 };
 

@@ -24,15 +24,17 @@ const Experiment perceptron{
           const auto inputs = x.values(), sums = matmul(x, w).values();
           const auto with_5 = keen_on_weather.values(), with_3 = keen_to_go.values();
           for (std::size_t i = 0; i < 8; ++i) {
-            run.say("{:7}  {:7}  {:7}  {:4}   {:>11}  {:>11}", inputs[3 * i], inputs[3 * i + 1], inputs[3 * i + 2],
-                    sums[i], with_5[i] > 0 ? "go" : "stay", with_3[i] > 0 ? "go" : "stay");
+            run.say(
+                "{:7}  {:7}  {:7}  {:4}   {:>11}  {:>11}", inputs[3 * i], inputs[3 * i + 1], inputs[3 * i + 2], sums[i],
+                with_5[i] > 0 ? "go" : "stay", with_3[i] > 0 ? "go" : "stay");
           }
           const Index right =
               count_equal(keen_on_weather, weather) + count_equal(keen_to_go, maximum(weather, company * transit));
-          run.summary({.quantity = "decisions as the book says, of 16",
-                       .published = 16,
-                       .measured = static_cast<double>(right),
-                       .band = program::Band{16, 16}});
+          run.summary(
+              {.quantity = "decisions as the book says, of 16",
+               .published = 16,
+               .measured = static_cast<double>(right),
+               .band = program::Band{16, 16}});
         },
 };
 

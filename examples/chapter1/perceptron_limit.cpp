@@ -50,19 +50,22 @@ const Experiment perceptron_limit{
             unchanged += same;
             off = max(absolute(network(softly_fires, x, c) - of_perceptrons)).item();
             in_between = softly_fires(on_the_line, c * w, c * 2).item();
-            run.say("{:8g}   {:20}   {:23.3g}   {:20}   {:10}", c, of_perceptrons.count() - same, off, in_between,
-                    fires(on_the_line, c * w, c * 2).item());
+            run.say(
+                "{:8g}   {:20}   {:23.3g}   {:20}   {:10}", c, of_perceptrons.count() - same, off, in_between,
+                fires(on_the_line, c * w, c * 2).item());
           }
           run.say(
               "For w·x + b ≠ 0 the sigmoid's argument c (w·x + b) goes to ±∞, and σ to 1 or 0, the perceptron's "
               "output.");
           run.say("Where w·x + b = 0 it stays 0, and σ(0) = ½ for every c, while the perceptron says 0.");
-          run.say("unchanged outputs of perceptrons: {} of {}", unchanged,
-                  static_cast<Index>(factors.size()) * of_perceptrons.count());
-          run.summary({.quantity = "what a sigmoid neuron says on the line, as c → ∞",
-                       .published = 0.5,
-                       .measured = in_between,
-                       .band = program::Band{0.5, 0.5}});
+          run.say(
+              "unchanged outputs of perceptrons: {} of {}", unchanged,
+              static_cast<Index>(factors.size()) * of_perceptrons.count());
+          run.summary(
+              {.quantity = "what a sigmoid neuron says on the line, as c → ∞",
+               .published = 0.5,
+               .measured = in_between,
+               .band = program::Band{0.5, 0.5}});
         },
 };
 

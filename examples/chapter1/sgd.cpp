@@ -19,8 +19,8 @@ void report_lost_digits(program::Run& run, const Network& network, const Data& d
   }
 }
 
-void train_and_report(program::Run& run, Index hidden, const Training& published_training, double published,
-                      program::Band band) {
+void train_and_report(
+    program::Run& run, Index hidden, const Training& published_training, double published, program::Band band) {
   const Data data = program::mnist_of_the_book(run);
   const Training training = as_asked(run, published_training);
   hidden = run.whole_number("hidden", hidden);
@@ -28,12 +28,14 @@ void train_and_report(program::Run& run, Index hidden, const Training& published
   const std::vector<Index> right = train(run, network, data, training);
 
   report_lost_digits(run, network, data);
-  draw_learning_curve(run, fmt::format("784-{}-10, η = {:g}, {}", hidden, training.learning_rate, data.name), right,
-                      data.test.size(), published);
-  run.summary({.quantity = "test accuracy",
-               .published = published,
-               .measured = best_accuracy(right, data.test.size()),
-               .band = band});
+  draw_learning_curve(
+      run, fmt::format("784-{}-10, η = {:g}, {}", hidden, training.learning_rate, data.name), right, data.test.size(),
+      published);
+  run.summary(
+      {.quantity = "test accuracy",
+       .published = published,
+       .measured = best_accuracy(right, data.test.size()),
+       .band = band});
 }
 
 }  // namespace
@@ -95,9 +97,10 @@ const Experiment sgd_no_hidden{
           const std::vector<Index> right = train(run, network, data, as_asked(run));
           report_lost_digits(run, network, data);
           draw_learning_curve(run, fmt::format("784-10, {}", data.name), right, data.test.size(), 0);
-          run.summary({.quantity = "test accuracy",
-                       .measured = best_accuracy(right, data.test.size()),
-                       .band = program::Band{0.70, 0.92}});
+          run.summary(
+              {.quantity = "test accuracy",
+               .measured = best_accuracy(right, data.test.size()),
+               .band = program::Band{0.70, 0.92}});
         },
 };
 

@@ -89,12 +89,14 @@ void compare_steps(program::Run& run, const Landscape& landscape, const Tensors&
     measured.x.push_back(length);
     measured.y.push_back(-change);
   }
-  run.draw("step_lengths", program::Plot{.title = "How much a step along −∇C lowers the cost",
-                                         .x_label = "length ε of the step",
-                                         .y_label = "−ΔC",
-                                         .series = {predicted, measured},
-                                         .logarithmic_x = true,
-                                         .logarithmic_y = true});
+  run.draw(
+      "step_lengths", program::Plot{
+                          .title = "How much a step along −∇C lowers the cost",
+                          .x_label = "length ε of the step",
+                          .y_label = "−ΔC",
+                          .series = {predicted, measured},
+                          .logarithmic_x = true,
+                          .logarithmic_y = true});
 }
 
 }  // namespace
@@ -129,19 +131,21 @@ const Experiment steepest_descent{
           run.say("By Cauchy and Schwarz |∇C·u| ≤ ‖∇C‖ ‖u‖, so nothing gets below −1, and only −∇C reaches it.");
 
           program::Series steepest{.title = "−∇C", .x = {along_gradient}, .y = {1}, .style = program::Style::points};
-          run.draw("directions",
-                   program::Plot{.title = "How steeply the cost rises along directions in the space of weights",
-                                 .x_label = "∇C·u / ‖∇C‖",
-                                 .y_label = "directions in a bin of 0.01",
-                                 .series = {histogram(cosines), steepest},
-                                 .x_range = program::Band{-1.1, 1.1},
-                                 .y_range = program::Band{0.5, 10'000},
-                                 .logarithmic_y = true});
+          run.draw(
+              "directions", program::Plot{
+                                .title = "How steeply the cost rises along directions in the space of weights",
+                                .x_label = "∇C·u / ‖∇C‖",
+                                .y_label = "directions in a bin of 0.01",
+                                .series = {histogram(cosines), steepest},
+                                .x_range = program::Band{-1.1, 1.1},
+                                .y_range = program::Band{0.5, 10'000},
+                                .logarithmic_y = true});
           compare_steps(run, landscape, downhill, steepness);
-          run.summary({.quantity = "∇C·u/‖∇C‖ along −∇C",
-                       .published = -1,
-                       .measured = along_gradient,
-                       .band = program::Band{-1 - 1e-12, -1 + 1e-12}});
+          run.summary(
+              {.quantity = "∇C·u/‖∇C‖ along −∇C",
+               .published = -1,
+               .measured = along_gradient,
+               .band = program::Band{-1 - 1e-12, -1 + 1e-12}});
         },
 };
 

@@ -66,18 +66,22 @@ const Experiment tangent{
             steps.y.push_back(cost.item());
             if (i % 5 != 0) continue;
             add_tangent(tangents, before, cost.item(), slope);
-            run.say("{:4}{:10.4f}{:10.4f}{:10.4f}{:29.6f}{:15.6f}", i, before, cost.item(), slope,
-                    -learning_rate * slope * slope, cost_at(v.item()) - cost.item());
+            run.say(
+                "{:4}{:10.4f}{:10.4f}{:10.4f}{:29.6f}{:15.6f}", i, before, cost.item(), slope,
+                -learning_rate * slope * slope, cost_at(v.item()) - cost.item());
           }
           run.say("Each step follows the tangent downwards; where that is level, the steps end.");
-          run.draw("tangent", program::Plot{.title = "Gradient descent in one dimension, η = 0.1",
-                                            .x_label = "v",
-                                            .y_label = "C(v)",
-                                            .series = {curve(), tangents, steps},
-                                            .y_range = program::Band{0.4, 1.2}});
-          run.summary({.quantity = "distance from the lowest point after 60 steps",
-                       .measured = std::abs(v.item() - lowest),
-                       .band = program::Band{0, 1e-5}});
+          run.draw(
+              "tangent", program::Plot{
+                             .title = "Gradient descent in one dimension, η = 0.1",
+                             .x_label = "v",
+                             .y_label = "C(v)",
+                             .series = {curve(), tangents, steps},
+                             .y_range = program::Band{0.4, 1.2}});
+          run.summary(
+              {.quantity = "distance from the lowest point after 60 steps",
+               .measured = std::abs(v.item() - lowest),
+               .band = program::Band{0, 1e-5}});
         },
 };
 

@@ -51,10 +51,11 @@ const Experiment ten_to_four{
             run.print(line);
           }
           run.say("worst bit that should be 0: {:.5f}", worst_off);
-          run.summary({.quantity = "worst bit that should be 1",
-                       .published = 0.99989,
-                       .measured = worst_on,
-                       .band = program::Band{0.999885, 0.999895}});
+          run.summary(
+              {.quantity = "worst bit that should be 1",
+               .published = 0.99989,
+               .measured = worst_on,
+               .band = program::Band{0.999885, 0.999895}});
         },
 };
 

@@ -33,12 +33,13 @@ Tensor most_firing(const Tensor& output);
 
 /// The book's SGD on the quadratic cost (6): prints and records how many test images are right after each epoch, and
 /// returns those numbers.
-std::vector<Index> train(program::Run& run, const Network& network, const Data& data, const Training& training,
-                         const Coding& coding = {one_output_a_digit, most_firing});
+std::vector<Index> train(
+    program::Run& run, const Network& network, const Data& data, const Training& training,
+    const Coding& coding = {one_output_a_digit, most_firing});
 
 /// Draws accuracies in percent against epochs, with the book's best as a dashed line (0: none).
-void draw_learning_curve(program::Run& run, const std::string& title, const std::vector<Index>& right, Index of,
-                         double published);
+void draw_learning_curve(
+    program::Run& run, const std::string& title, const std::vector<Index>& right, Index of, double published);
 
 /// 0.9542 of 9542 right among 10,000.
 double best_accuracy(const std::vector<Index>& right, Index of);

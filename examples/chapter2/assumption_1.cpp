@@ -21,12 +21,13 @@ Tensor costs_of_examples(const Tensor& output, const Tensor& y) {
 /// Weighted inputs shifted and scaled to mean 0 and variance 1 over the mini-batch, as batch normalisation does it
 /// (S. Ioffe, C. Szegedy, 2015): what an example puts out depends on its companions.
 Neurons batch_normalised() {
-  return {.f =
-              [](const Tensor& z, std::size_t) {
-                const Tensor centred = z - mean(z, 1, keep_axes);
-                return sigmoid(centred / square_root(variance(z, 1, keep_axes) + 1e-5));
-              },
-          .slope = {}};
+  return {
+      .f =
+          [](const Tensor& z, std::size_t) {
+            const Tensor centred = z - mean(z, 1, keep_axes);
+            return sigmoid(centred / square_root(variance(z, 1, keep_axes) + 1e-5));
+          },
+      .slope = {}};
 }
 
 struct Row {
@@ -80,16 +81,18 @@ void look_closer(program::Run& run, const Network& network, const Examples& exam
   const Index worst = argmax(costs).item<std::int32_t>();
   const Tensors worst_alone =
       gradients(rows[0].cost(network, columns(examples, worst, worst + 1)), network.parameters());
-  run.say("The gradient of max Cₓ is that of image {} alone, to {:.1e}; the mean asks all of them.", worst,
-          relative_difference(worst_alone, gradients(rows[2].cost(network, examples), network.parameters())));
+  run.say(
+      "The gradient of max Cₓ is that of image {} alone, to {:.1e}; the mean asks all of them.", worst,
+      relative_difference(worst_alone, gradients(rows[2].cost(network, examples), network.parameters())));
 
   const auto first_cost = [&](const Tensor& x) {
     const Tensor output = forward(network, x, batch_normalised()).output();
     return select(costs_of_examples(output, examples.y), 0, 0).item();
   };
   const Tensor others_dimmed = concatenate({slice(examples.x, 1, 0, 1), 0.5 * slice(examples.x, 1, 1, count)}, 1);
-  run.say("Batch-normalised, Cₓ of image 0 is {:.6f}; with the other images dimmed by half it is {:.6f}: it is no Cₓ.",
-          first_cost(examples.x), first_cost(others_dimmed));
+  run.say(
+      "Batch-normalised, Cₓ of image 0 is {:.6f}; with the other images dimmed by half it is {:.6f}: it is no Cₓ.",
+      first_cost(examples.x), first_cost(others_dimmed));
 }
 
 /// ∂Cₓ/∂w of one hidden neuron, a weight a pixel. BP4 shows: it is the image, times δ.
@@ -103,9 +106,10 @@ void draw_gradients(program::Run& run, const std::vector<Tensors>& by_example, c
       .across = static_cast<Index>(maps.size())};
   for (std::size_t i = 0; i < maps.size(); ++i) {
     const bool whole = i + 1 == maps.size();
-    grid.tiles.push_back({.pixels = cast(0.5 + maps[i] / (2 * largest), Dtype::float32).values<float>(),
-                          .caption = whole ? "batch" : fmt::format("image {}", i),
-                          .marked = whole});
+    grid.tiles.push_back(
+        {.pixels = cast(0.5 + maps[i] / (2 * largest), Dtype::float32).values<float>(),
+         .caption = whole ? "batch" : fmt::format("image {}", i),
+         .marked = whole});
   }
   run.draw("gradients_of_examples", grid);
 }
@@ -121,8 +125,9 @@ const Experiment assumption_1{
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
           const datasets::Dataset batch = data.train.take(10);
-          const Examples examples{cast(transpose(batch.features()), Dtype::float64),
-                                  transpose(one_hot(batch.labels(), 10, Dtype::float64))};
+          const Examples examples{
+              cast(transpose(batch.features()), Dtype::float64),
+              transpose(one_hot(batch.labels(), 10, Dtype::float64))};
           const Network network({784, 30, 10});
 
           run.say("784-30-10, a mini-batch of {} images", batch.size());
@@ -137,9 +142,10 @@ const Experiment assumption_1{
             if (&row == rows) draw_gradients(run, by_example, whole);
           }
           look_closer(run, network, examples);
-          run.summary({.quantity = "largest difference where C is a mean over examples",
-                       .measured = worst,
-                       .band = program::Band{0, 1e-12}});
+          run.summary(
+              {.quantity = "largest difference where C is a mean over examples",
+               .measured = worst,
+               .band = program::Band{0, 1e-12}});
         },
 };
 

@@ -17,10 +17,11 @@ Tensor fourth_power(const Tensor& output, const Tensor& target) {
   return mean(sum(square(square(output - target)), 1)) / 4;
 }
 
-const Row rows[] = {{"quadratic (6)", quadratic_cost},
-                    {"cross-entropy (63)", cross_entropy},
-                    {"Σⱼ (yⱼ − aⱼ)⁴ / 4", fourth_power},
-                    {"Huber, delta 0.3", [](const Tensor& a, const Tensor& y) { return huber(a, y, 0.3); }}};
+const Row rows[] = {
+    {"quadratic (6)", quadratic_cost},
+    {"cross-entropy (63)", cross_entropy},
+    {"Σⱼ (yⱼ − aⱼ)⁴ / 4", fourth_power},
+    {"Huber, delta 0.3", [](const Tensor& a, const Tensor& y) { return huber(a, y, 0.3); }}};
 
 constexpr double lambda = 0.1;
 
@@ -51,15 +52,18 @@ void break_it(program::Run& run, const Network& network, const Pass& pass, const
   const auto automatic = [&](const Tensor& cost) { return gradients(cost, network.parameters()); };
 
   run.say("Where the cost is no function of aᴸ, ∇ₐC does not say all:");
-  run.say("{:<51}{:>10.1e}", "  quadratic + λ/2 Σw²",
-          relative_difference(equations(with_penalty), automatic(with_penalty)));
+  run.say(
+      "{:<51}{:>10.1e}", "  quadratic + λ/2 Σw²",
+      relative_difference(equations(with_penalty), automatic(with_penalty)));
   Tensors repaired = equations(with_penalty);
   const Tensors added = weight_penalty_gradients(network);
   for (std::size_t i = 0; i < added.size(); ++i) repaired[i] = repaired[i] + added[i];
-  run.say("{:<51}{:>10.1e}", "  the same, λw added outside as in (88)",
-          relative_difference(repaired, automatic(with_penalty)));
-  run.say("{:<51}{:>10.1e}", "  quadratic + mean of (a²)² of the hidden layer",
-          relative_difference(equations(with_sparsity), automatic(with_sparsity)));
+  run.say(
+      "{:<51}{:>10.1e}", "  the same, λw added outside as in (88)",
+      relative_difference(repaired, automatic(with_penalty)));
+  run.say(
+      "{:<51}{:>10.1e}", "  quadratic + mean of (a²)² of the hidden layer",
+      relative_difference(equations(with_sparsity), automatic(with_sparsity)));
 }
 
 }  // namespace
@@ -86,9 +90,10 @@ const Experiment assumption_2{
           }
           run.say("Where it is 0, automatic differentiation has built the very same products.");
           break_it(run, network, pass, examples);
-          run.summary({.quantity = "largest difference of four costs that are functions of the outputs",
-                       .measured = worst,
-                       .band = program::Band{0, 1e-12}});
+          run.summary(
+              {.quantity = "largest difference of four costs that are functions of the outputs",
+               .measured = worst,
+               .band = program::Band{0, 1e-12}});
         },
 };
 

@@ -97,18 +97,21 @@ const Experiment batch_against_per_sample{
             if (size == 10) speed_up_of_ten = speed_up;
             run.say("{:10}{:13.2f}{:14.2f}{:11.1f}", size, loop.y.back(), matrices.y.back(), speed_up);
           }
-          run.draw("batch_against_per_sample",
-                   program::Plot{.title = "784-30-10: the same gradients, example by example and as matrices",
-                                 .x_label = "examples in a mini-batch",
-                                 .y_label = "µs an example, forward and backward",
-                                 .series = {loop, matrices},
-                                 .logarithmic_x = true,
-                                 .logarithmic_y = true});
+          run.draw(
+              "batch_against_per_sample",
+              program::Plot{
+                  .title = "784-30-10: the same gradients, example by example and as matrices",
+                  .x_label = "examples in a mini-batch",
+                  .y_label = "µs an example, forward and backward",
+                  .series = {loop, matrices},
+                  .logarithmic_x = true,
+                  .logarithmic_y = true});
           if (!(off <= 1e-12)) speed_up_of_ten = 0;  // fast, but wrong
-          run.summary({.quantity = "speed-up of a mini-batch of 10 as matrices",
-                       .published = 2,
-                       .measured = speed_up_of_ten,
-                       .band = program::Band{1.5, 50}});
+          run.summary(
+              {.quantity = "speed-up of a mini-batch of 10 as matrices",
+               .published = 2,
+               .measured = speed_up_of_ten,
+               .band = program::Band{1.5, 50}});
         },
 };
 

@@ -58,12 +58,13 @@ std::string errors_of(const book::EquationError& error) {
 
 /// Every equation a line, every error a point.
 void draw(program::Run& run, const std::vector<Line>& lines) {
-  program::Plot plot{.title = "How far the book's equations are from other ways to the same numbers",
-                     .x_label = "largest difference, relative; 0 would be at the left edge",
-                     .y_label = "line of the table",
-                     .x_range = program::Band{1e-18, 1e-6},
-                     .y_range = program::Band{static_cast<double>(lines.size()) + 1, 0},  // downwards
-                     .logarithmic_x = true};
+  program::Plot plot{
+      .title = "How far the book's equations are from other ways to the same numbers",
+      .x_label = "largest difference, relative; 0 would be at the left edge",
+      .y_label = "line of the table",
+      .x_range = program::Band{1e-18, 1e-6},
+      .y_range = program::Band{static_cast<double>(lines.size()) + 1, 0},  // downwards
+      .logarithmic_x = true};
   program::Series automatic{.title = "from automatic derivatives", .style = program::Style::points};
   program::Series differences{.title = "from central differences of the cost", .style = program::Style::points};
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -106,15 +107,17 @@ const Experiment equations{
               comparisons += error.comparisons;
               worst = worse(worst, error.from_automatic);
             }
-            run.say("{:<18}{:<34}{:>8}{}{}", line.equation, line.statement, comparisons, errors_of(line.of_cost[0]),
-                    errors_of(line.of_cost[1]));
+            run.say(
+                "{:<18}{:<34}{:>8}{}{}", line.equation, line.statement, comparisons, errors_of(line.of_cost[0]),
+                errors_of(line.of_cost[1]));
           }
           run.say(
               "Differences carry the rounding of the cost itself, divided by their step: they cannot come any closer.");
           draw(run, lines);
-          run.summary({.quantity = "largest relative difference from automatic derivatives",
-                       .measured = worst,
-                       .band = program::Band{0, 1e-12}});
+          run.summary(
+              {.quantity = "largest relative difference from automatic derivatives",
+               .measured = worst,
+               .band = program::Band{0, 1e-12}});
         },
 };
 

@@ -42,8 +42,8 @@ Tensors by_differences(program::Run& run, Problem& problem, double step, Differe
       };
       for (double& entry : entries) {
         const double at = entry, above = cost_with(entry, at + step);
-        slopes.push_back(kind == Difference::forward ? (above - cost) / step
-                                                     : (above - cost_with(entry, at - step)) / (2 * step));
+        slopes.push_back(
+            kind == Difference::forward ? (above - cost) / step : (above - cost_with(entry, at - step)) / (2 * step));
         entry = at;
         run.advance();
       }
@@ -94,26 +94,30 @@ class Comparison {
       took_.x.push_back(count);
       took_.y.push_back(seconds([&] { by_differences(run, problem, 1e-6); }));
     }
-    run.say("{:<12}{:>11.0f}{:>12.1f}{:>13.1f}{:>18.2f}{:>20.1f}{:>10}{:>14.0f}",
-            fmt::format("{}-{}-{}", sizes[0], sizes[1], sizes[2]), count, 1e6 * times.forward,
-            1e6 * times.backpropagation, times.backpropagation / times.forward, 1e3 * expected,
-            differences ? fmt::format("{:.1f}", 1e3 * took_.y.back()) : "-", expected / times.backpropagation);
+    run.say(
+        "{:<12}{:>11.0f}{:>12.1f}{:>13.1f}{:>18.2f}{:>20.1f}{:>10}{:>14.0f}",
+        fmt::format("{}-{}-{}", sizes[0], sizes[1], sizes[2]), count, 1e6 * times.forward, 1e6 * times.backpropagation,
+        times.backpropagation / times.forward, 1e3 * expected,
+        differences ? fmt::format("{:.1f}", 1e3 * took_.y.back()) : "-", expected / times.backpropagation);
     return times.backpropagation / times.forward;
   }
   static void print_head(program::Run& run) {
     run.say(
         "Ten examples in float64. (46) should take parameters + 1 times a forward pass; it took more, as it has to "
         "copy the weights to move one.");
-    run.say("{:<12}{:>11}{:>12}{:>13}{:>18}{:>20}{:>10}{:>14}", "network", "parameters", "forward µs", "backprop µs",
-            "that in forwards", "(46) should take ms", "took ms", "times slower");
+    run.say(
+        "{:<12}{:>11}{:>12}{:>13}{:>18}{:>20}{:>10}{:>14}", "network", "parameters", "forward µs", "backprop µs",
+        "that in forwards", "(46) should take ms", "took ms", "times slower");
   }
   void draw(program::Run& run) const {
-    run.draw("finite_differences", program::Plot{.title = "All partial derivatives of a cost",
-                                                 .x_label = "weights and biases",
-                                                 .y_label = "seconds",
-                                                 .series = {expected_, backpropagation_, took_},
-                                                 .logarithmic_x = true,
-                                                 .logarithmic_y = true});
+    run.draw(
+        "finite_differences", program::Plot{
+                                  .title = "All partial derivatives of a cost",
+                                  .x_label = "weights and biases",
+                                  .y_label = "seconds",
+                                  .series = {expected_, backpropagation_, took_},
+                                  .logarithmic_x = true,
+                                  .logarithmic_y = true});
   }
 
  private:
@@ -136,15 +140,17 @@ void draw_errors(program::Run& run) {
     }
   }
   const auto least = [](const program::Series& series) { return *std::min_element(series.y.begin(), series.y.end()); };
-  run.say("At the best step ε, (46) is right to {:.0e} and central differences are right to {:.0e}, relative.",
-          least(forward), least(central));
-  run.draw("step_of_differences",
-           program::Plot{.title = "Differences are never exact; backpropagation is, to about 1e-16",
-                         .x_label = "step ε",
-                         .y_label = "largest error of ∂C/∂w, relative",
-                         .series = {forward, central},
-                         .logarithmic_x = true,
-                         .logarithmic_y = true});
+  run.say(
+      "At the best step ε, (46) is right to {:.0e} and central differences are right to {:.0e}, relative.",
+      least(forward), least(central));
+  run.draw(
+      "step_of_differences", program::Plot{
+                                 .title = "Differences are never exact; backpropagation is, to about 1e-16",
+                                 .x_label = "step ε",
+                                 .y_label = "largest error of ∂C/∂w, relative",
+                                 .series = {forward, central},
+                                 .logarithmic_x = true,
+                                 .logarithmic_y = true});
 }
 
 }  // namespace
@@ -164,10 +170,11 @@ const Experiment finite_differences{
           const double in_forwards = comparison.add(run, {784, 30, 10}, !run.quick());
           comparison.draw(run);
           draw_errors(run);
-          run.summary({.quantity = "one backpropagation of 784-30-10, in forward passes",
-                       .published = 2,
-                       .measured = in_forwards,
-                       .band = program::Band{1, 4}});
+          run.summary(
+              {.quantity = "one backpropagation of 784-30-10, in forward passes",
+               .published = 2,
+               .measured = in_forwards,
+               .band = program::Band{1, 4}});
         },
 };
 

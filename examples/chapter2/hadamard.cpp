@@ -83,9 +83,10 @@ const Experiment hadamard{
               "A thousand neurons: s ⊙ t takes {:.1f} µs, the product with a diagonal matrix {:.0f} µs. The same "
               "numbers; which is why the book, and gradus, prefer ⊙.",
               with_hadamard, with_matrix);
-          run.summary({.quantity = "largest difference of the three routes",
-                       .measured = worst,
-                       .band = program::Band{0, 1e-12}});
+          run.summary(
+              {.quantity = "largest difference of the three routes",
+               .measured = worst,
+               .band = program::Band{0, 1e-12}});
         },
 };
 

@@ -10,8 +10,9 @@ namespace chapter2 {
 namespace {
 
 Neurons linear_neurons() {
-  return {.f = [](const Tensor& z, std::size_t) { return z; },
-          .slope = [](const Tensor&, std::size_t) { return Tensor(1); }};
+  return {
+      .f = [](const Tensor& z, std::size_t) { return z; },
+      .slope = [](const Tensor&, std::size_t) { return Tensor(1); }};
 }
 
 /// Stochastic gradient descent with the exercise's own equations: δᴸ = ∇ₐC, δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹.
@@ -51,8 +52,9 @@ Single collapsed(const Network& network) {
 double check_equations(const Network& network, const Examples& examples) {
   const Pass pass = forward(network, examples.x, linear_neurons());
   const Tensor cost = cost_of(quadratic_cost, pass, examples.y);
-  return relative_difference(backpropagate(network, pass, slope_by_output(cost, pass), linear_neurons()).gradients,
-                             gradients(cost, network.parameters()));
+  return relative_difference(
+      backpropagate(network, pass, slope_by_output(cost, pass), linear_neurons()).gradients,
+      gradients(cost, network.parameters()));
 }
 
 /// A row of the matrix is a picture: a pixel that speaks for the digit is dark, one that speaks against it light.
@@ -63,8 +65,9 @@ void draw_rows(program::Run& run, const Tensor& w, const datasets::Dataset& imag
   const double largest = max(absolute(rows)).item();
   program::ImageGrid grid{.title = "What 784-30-30-10 without σ has learnt: one matrix, a row a digit", .across = 5};
   for (Index digit = 0; digit < 10; ++digit) {
-    grid.tiles.push_back({.pixels = (select(rows, 0, digit) / (2 * largest) + 0.5).values<float>(),
-                          .caption = fmt::format("{}", digit)});
+    grid.tiles.push_back(
+        {.pixels = (select(rows, 0, digit) / (2 * largest) + 0.5).values<float>(),
+         .caption = fmt::format("{}", digit)});
   }
   run.draw("one_matrix", grid);
 }
@@ -97,14 +100,16 @@ const Experiment linear_network{
           const Tensor digits = argmax(deep, 0);
           const Index count = data.test.size(), right = count_nonzero(equal(digits, data.test.labels())).item<int>();
           const Index unlike = count_nonzero(not_equal(digits, argmax(shallow, 0))).item<int>();
-          run.say("Trained, its {} parameters read {} of {} test images right.", network.parameter_count(), right,
-                  count);
-          run.say("One matrix and one bias, {} numbers, put out the same to {:.1e}, relative; {} predictions differ.",
-                  single.w.count() + single.b.count(), difference, unlike);
+          run.say(
+              "Trained, its {} parameters read {} of {} test images right.", network.parameter_count(), right, count);
+          run.say(
+              "One matrix and one bias, {} numbers, put out the same to {:.1e}, relative; {} predictions differ.",
+              single.w.count() + single.b.count(), difference, unlike);
           draw_rows(run, single.w, data.test);
-          run.summary({.quantity = "largest difference from one matrix, and of the equations",
-                       .measured = worse(off, difference),
-                       .band = program::Band{0, 1e-12}});
+          run.summary(
+              {.quantity = "largest difference from one matrix, and of the equations",
+               .measured = worse(off, difference),
+               .band = program::Band{0, 1e-12}});
         },
 };
 

@@ -25,8 +25,9 @@ Index Network::parameter_count() const {
 }
 
 Neurons sigmoid_neurons() {
-  return {.f = [](const Tensor& z, std::size_t) { return sigmoid(z); },
-          .slope = [](const Tensor& z, std::size_t) { return sigmoid_prime(z); }};
+  return {
+      .f = [](const Tensor& z, std::size_t) { return sigmoid(z); },
+      .slope = [](const Tensor& z, std::size_t) { return sigmoid_prime(z); }};
 }
 
 Pass forward(const Network& network, const Tensor& x, const Neurons& neurons) {
@@ -65,8 +66,9 @@ Tensor slope_by_output(const Tensor& cost, const Pass& pass) {
 Examples random_examples(const Network& network, Index count) {
   const Dtype dtype = network.w.back().dtype();
   const Index inputs = network.w[2].size(1), outputs = network.w.back().size(0);
-  Examples examples{normal({inputs, count}, {.dtype = dtype}),
-                    transpose(one_hot(random_integers({count}, 0, outputs), outputs, dtype))};
+  Examples examples{
+      normal({inputs, count}, {.dtype = dtype}),
+      transpose(one_hot(random_integers({count}, 0, outputs), outputs, dtype))};
   evaluate({examples.x, examples.y});
   return examples;
 }

@@ -47,8 +47,8 @@ struct Backward {
 
 /// BP1 to BP4 for a mini-batch at once: the columns of Δˡ are the examples' errors, so Δˡ (Aˡ⁻¹)ᵀ sums over examples
 /// already. Of the cost it is given ∇ₐC and nothing else.
-Backward backpropagate(const Network& network, const Pass& pass, const Tensor& cost_slope,
-                       const Neurons& neurons = sigmoid_neurons());
+Backward backpropagate(
+    const Network& network, const Pass& pass, const Tensor& cost_slope, const Neurons& neurons = sigmoid_neurons());
 
 /// A cost of outputs and targets whose examples are rows, as all of the library's are.
 using Cost = std::function<Tensor(const Tensor& output, const Tensor& target)>;

@@ -33,12 +33,13 @@ Tensor all_but_one(const Tensor& z, std::size_t layer, const Tensor& usual, cons
 }
 
 Neurons neurons_with(const Row& row, bool with_its_slope) {
-  return {.f = [&row](const Tensor& z, std::size_t l) { return all_but_one(z, l, sigmoid(z), row.f(z)); },
-          .slope =
-              [&row, with_its_slope](const Tensor& z, std::size_t l) {
-                const Tensor odd = with_its_slope ? row.slope(z) : sigmoid_prime(z);
-                return all_but_one(z, l, sigmoid_prime(z), odd);
-              }};
+  return {
+      .f = [&row](const Tensor& z, std::size_t l) { return all_but_one(z, l, sigmoid(z), row.f(z)); },
+      .slope =
+          [&row, with_its_slope](const Tensor& z, std::size_t l) {
+            const Tensor odd = with_its_slope ? row.slope(z) : sigmoid_prime(z);
+            return all_but_one(z, l, sigmoid_prime(z), odd);
+          }};
 }
 
 /// Whether automatic derivatives agree with differences of the cost, (46).
@@ -65,8 +66,8 @@ const Experiment one_odd_neuron{
         [](program::Run& run) {
           const Network network({4, 5, 3, 2});
           const Examples examples = random_examples(network, 8);
-          run.say("4-5-3-2, neuron {} of layer {} computes f(z): |BP − automatic|, relative", odd_neuron + 1,
-                  odd_layer);
+          run.say(
+              "4-5-3-2, neuron {} of layer {} computes f(z): |BP − automatic|, relative", odd_neuron + 1, odd_layer);
           run.say("f(z)          with f′(z) there   with σ′(z) left there   differences of the cost");
           double worst = 0;
           for (const Row& row : rows) {
@@ -82,9 +83,10 @@ const Experiment one_odd_neuron{
             run.say("{:<12}{:>18.1e}{:>24.1e}{:>26}", row.name, off, off_if_forgotten, agree ? "agree" : "DISAGREE");
             worst = worse(worst, agree ? off : 1.0);
           }
-          run.summary({.quantity = "largest difference with f′ at the odd neuron",
-                       .measured = worst,
-                       .band = program::Band{0, 1e-12}});
+          run.summary(
+              {.quantity = "largest difference with f′ at the odd neuron",
+               .measured = worst,
+               .band = program::Band{0, 1e-12}});
         },
 };
 

@@ -13,11 +13,12 @@ using namespace gradus;
 
 // An operation: its name, its values (x is an Eigen array of float or double), its slope dy/dx as graph. That is all:
 // it exists, so gradus knows it; the chain rule, broadcasting and both dtypes come with it.
-const Registered ripple_op = elementwise("ripple", [](auto x) { return x * (-x * x).exp(); },
-                                         {
-                                             .formula = "y = x e^(−x²)",
-                                             .slope = [](Tensor x, Tensor) { return (1 - 2 * x * x) * exp(-x * x); },
-                                         });
+const Registered ripple_op = elementwise(
+    "ripple", [](auto x) { return x * (-x * x).exp(); },
+    {
+        .formula = "y = x e^(−x²)",
+        .slope = [](Tensor x, Tensor) { return (1 - 2 * x * x) * exp(-x * x); },
+    });
 Tensor ripple(const Operand& x) {
   return apply(ripple_op, {x});
 }
@@ -58,8 +59,9 @@ bool derivatives_are_right() {
   const Tensor images = normal({2, 4}, {.dtype = Dtype::float64}), labels = tensor({2, 0}, {2});
   const auto cost = [&](const Tensors& p) { return focal_cost(outputs(images, p), labels); };
   const GradientCheckResult result = gradient_check(cost, {weights.begin(), weights.end()});
-  std::printf("derivatives checked: %d of %d comparisons agree\n",
-              static_cast<int>(result.comparisons - result.failures), static_cast<int>(result.comparisons));
+  std::printf(
+      "derivatives checked: %d of %d comparisons agree\n", static_cast<int>(result.comparisons - result.failures),
+      static_cast<int>(result.comparisons));
   if (!result) std::printf("%s\n", result.message.c_str());
   return result.passed;
 }
@@ -70,8 +72,8 @@ void train(bool quick, const std::string& folder) {
   const Parameters weights = new_weights(784, 50, 10, Dtype::float32);
   // A new graph for every mini-batch, on the parameters as they stand. It may look different each time.
   const auto cost_of = [&](const datasets::Batch& batch) {
-    return focal_cost(outputs(batch.images.named("images"), {weights.begin(), weights.end()}),
-                      batch.labels.named("labels"));
+    return focal_cost(
+        outputs(batch.images.named("images"), {weights.begin(), weights.end()}), batch.labels.named("labels"));
   };
   std::printf("training on %d images of %s\n", static_cast<int>(train.size()), name.c_str());
   Sgd optimizer(weights, {.learning_rate = 0.1});
@@ -82,8 +84,9 @@ void train(bool quick, const std::string& folder) {
       optimizer.step(cost);
       total += cost * static_cast<double>(batch.images.size(0));
     }
-    std::printf("epoch %d: training cost %.4f, test accuracy %.2f %%\n", epoch,
-                total.item() / static_cast<double>(train.size()), 100 * accuracy(weights, test));
+    std::printf(
+        "epoch %d: training cost %.4f, test accuracy %.2f %%\n", epoch,
+        total.item() / static_cast<double>(train.size()), 100 * accuracy(weights, test));
   }
   draw({cost_of(*train.batches({.size = 20}).begin()).named("cost")}, folder + "/custom_model.svg");
   std::printf("the graph: %s/custom_model.svg\n", folder.c_str());

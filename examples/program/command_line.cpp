@@ -67,8 +67,8 @@ std::optional<T> parsed(const std::string& text) {
   return value;
 }
 
-Index whole(const std::string& option, const std::string& text, Index least,
-            Index most = std::numeric_limits<Index>::max()) {
+Index whole(
+    const std::string& option, const std::string& text, Index least, Index most = std::numeric_limits<Index>::max()) {
   const auto value = parsed<Index>(text);
   if (value && *value >= least && *value <= most) return *value;
   std::string bounds;
@@ -87,11 +87,12 @@ double number(const NumberOption& option, const std::string& text) {
 }
 
 [[noreturn]] void fail_on_stray_word(const std::string& word, const Program& program) {
-  const bool is_experiment = std::any_of(program.experiments.begin(), program.experiments.end(),
-                                         [&](const Experiment& experiment) { return experiment.name == word; });
-  throw Mistake(
-      fmt::format("'{}' belongs to no option; {}", word,
-                  is_experiment ? "say --experiment " + word : "options begin with --, and --help lists all"));
+  const bool is_experiment = std::any_of(
+      program.experiments.begin(), program.experiments.end(),
+      [&](const Experiment& experiment) { return experiment.name == word; });
+  throw Mistake(fmt::format(
+      "'{}' belongs to no option; {}", word,
+      is_experiment ? "say --experiment " + word : "options begin with --, and --help lists all"));
 }
 
 // What Boost throws, in words that say what to do.
@@ -168,8 +169,9 @@ std::string help_text(const Program& program) {
   for (const Experiment& experiment : program.experiments) names += (names.empty() ? "" : ", ") + experiment.name;
   std::ostringstream described;
   described << described_options(program);
-  return fmt::format("{}\n\nUsage: {} --experiment NAME [options]\n\nExperiments: {}\n\n{}", program.title,
-                     program.name, names, described.str());
+  return fmt::format(
+      "{}\n\nUsage: {} --experiment NAME [options]\n\nExperiments: {}\n\n{}", program.title, program.name, names,
+      described.str());
 }
 
 std::string list_text(const Program& program) {
@@ -177,8 +179,9 @@ std::string list_text(const Program& program) {
   for (const Experiment& experiment : program.experiments) width = std::max(width, experiment.name.size());
   std::string text;
   for (const Experiment& experiment : program.experiments) {
-    text += fmt::format("{:<{}}  {}\n{:<{}}  book: {} ({})\n", experiment.name, width, experiment.description, "",
-                        width, experiment.published, experiment.duration);
+    text += fmt::format(
+        "{:<{}}  {}\n{:<{}}  book: {} ({})\n", experiment.name, width, experiment.description, "", width,
+        experiment.published, experiment.duration);
   }
   return text;
 }

@@ -53,8 +53,8 @@ bool found(std::string_view program) {
 }
 
 /// Runs `setting`, then `plotting` once for each kind of file.
-std::optional<std::string> run_gnuplot(std::string_view setting, std::string_view plotting, const std::string& stem,
-                                       int width, int height) {
+std::optional<std::string> run_gnuplot(
+    std::string_view setting, std::string_view plotting, const std::string& stem, int width, int height) {
   if (!found("gnuplot")) return "no gnuplot (Debian's package gnuplot-nox), so no plots";
   const std::string script = stem + ".gnuplot", errors = stem + ".errors";
   std::ofstream out(script);
@@ -110,9 +110,9 @@ std::string whole_marks(const std::vector<Series>& all) {
 }
 
 std::string axes_of(const Plot& plot) {
-  std::string text =
-      fmt::format("set title {} noenhanced font ',16'\nset xlabel {} noenhanced\nset ylabel {} noenhanced\n",
-                  quoted(plot.title), quoted(plot.x_label), quoted(plot.y_label));
+  std::string text = fmt::format(
+      "set title {} noenhanced font ',16'\nset xlabel {} noenhanced\nset ylabel {} noenhanced\n", quoted(plot.title),
+      quoted(plot.x_label), quoted(plot.y_label));
   text += "set border 3 linecolor rgb '#444444'\nset tics nomirror\nset grid linecolor rgb '#DDDDDD' linetype 1\n";
   text +=
       "set key outside bottom center horizontal Left reverse height 1 noenhanced\nset clip two\nset boxwidth 0.8 "
@@ -123,10 +123,11 @@ std::string axes_of(const Plot& plot) {
   if (plot.logarithmic_y) text += "set logscale y\nset format y '10^{%T}'\n";
   if (plot.same_scale) text += "set size ratio -1\n";
   for (const Arrow& arrow : plot.arrows) {
-    text += fmt::format("set arrow from {},{} to {},{} linewidth 3 linecolor rgb '#000000' front\n", arrow.from[0],
-                        arrow.from[1], arrow.to[0], arrow.to[1]);
-    text += fmt::format("set label {} at {},{} offset 1,0 front noenhanced\n", quoted(arrow.title), arrow.to[0],
-                        arrow.to[1]);
+    text += fmt::format(
+        "set arrow from {},{} to {},{} linewidth 3 linecolor rgb '#000000' front\n", arrow.from[0], arrow.from[1],
+        arrow.to[0], arrow.to[1]);
+    text += fmt::format(
+        "set label {} at {},{} offset 1,0 front noenhanced\n", quoted(arrow.title), arrow.to[0], arrow.to[1]);
   }
   return text;
 }
@@ -140,13 +141,14 @@ std::optional<std::string> draw(const Plot& plot, const std::string& stem) {
     setting += fmt::format("$series{} << EOD\n", i);
     for (std::size_t j = 0; j < series.x.size(); ++j) setting += fmt::format("{} {}\n", series.x[j], series.y[j]);
     setting += "EOD\n";
-    drawings += fmt::format("{}$series{} using 1:2 with {} linecolor rgb '{}' title {}", i == 0 ? "" : ", ", i,
-                            drawing_of(series.style, i), colour(i), quoted(series.title));
+    drawings += fmt::format(
+        "{}$series{} using 1:2 with {} linecolor rgb '{}' title {}", i == 0 ? "" : ", ", i, drawing_of(series.style, i),
+        colour(i), quoted(series.title));
   }
   for (std::size_t i = 0; i < plot.references.size(); ++i) {
-    drawings +=
-        fmt::format("{}{} with lines linewidth 2 dashtype {} linecolor rgb '#000000' title {}",
-                    drawings.empty() ? "" : ", ", plot.references[i].y, i + 2, quoted(plot.references[i].title));
+    drawings += fmt::format(
+        "{}{} with lines linewidth 2 dashtype {} linecolor rgb '#000000' title {}", drawings.empty() ? "" : ", ",
+        plot.references[i].y, i + 2, quoted(plot.references[i].title));
   }
   return run_gnuplot(setting, "plot " + drawings, stem, 800, plot.same_scale ? 640 : 500);
 }
@@ -167,10 +169,10 @@ std::optional<std::string> draw(const ImageGrid& grid, const std::string& stem) 
       const auto from = tile.pixels.begin() + row * grid.columns;
       std::copy(from, from + grid.columns, sheet.begin() + (top + row) * width + left);
     }
-    setting +=
-        fmt::format("set label {} at {},{} center front noenhanced font ',13' textcolor rgb '{}'\n",
-                    quoted(tile.caption), static_cast<double>(left) + static_cast<double>(grid.columns) / 2 - 0.5,
-                    top + grid.rows + 3, tile.marked ? colours[1] : std::string_view("#000000"));
+    setting += fmt::format(
+        "set label {} at {},{} center front noenhanced font ',13' textcolor rgb '{}'\n", quoted(tile.caption),
+        static_cast<double>(left) + static_cast<double>(grid.columns) / 2 - 0.5, top + grid.rows + 3,
+        tile.marked ? colours[1] : std::string_view("#000000"));
   }
   setting += "$sheet << EOD\n";
   for (Index row = 0; row < height; ++row) {

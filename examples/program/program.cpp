@@ -14,15 +14,16 @@ namespace program {
 namespace {
 
 const Experiment& chosen(const std::string& name, const Program& program) {
-  const auto found = std::find_if(program.experiments.begin(), program.experiments.end(),
-                                  [&](const Experiment& experiment) { return experiment.name == name; });
+  const auto found = std::find_if(
+      program.experiments.begin(), program.experiments.end(),
+      [&](const Experiment& experiment) { return experiment.name == name; });
   if (found != program.experiments.end()) return *found;
   std::vector<std::string> names;
   for (const Experiment& experiment : program.experiments) names.push_back(experiment.name);
   const std::string near = did_you_mean(name, names);
-  throw Mistake(
-      fmt::format("unknown experiment '{}'.{}", name,
-                  near.empty() ? fmt::format(" There are {}", fmt::join(names, ", ")) : near + " --list shows all"));
+  throw Mistake(fmt::format(
+      "unknown experiment '{}'.{}", name,
+      near.empty() ? fmt::format(" There are {}", fmt::join(names, ", ")) : near + " --list shows all"));
 }
 
 void run(const Settings& settings, const Program& program) {

@@ -64,8 +64,9 @@ void Progress::look() {
 std::string Progress::text(double elapsed) const {
   const auto done = static_cast<double>(done_), total = static_cast<double>(total_);
   const double rate = done / elapsed;
-  return fmt::format("{:3.0f} %  {} of {} {}  {:.{}f}/s  {} left", 100 * done / total, done_, total_, unit_, rate,
-                     rate < 10 ? 1 : 0, time_text((total - done) / rate));
+  return fmt::format(
+      "{:3.0f} %  {} of {} {}  {:.{}f}/s  {} left", 100 * done / total, done_, total_, unit_, rate, rate < 10 ? 1 : 0,
+      time_text((total - done) / rate));
 }
 
 void Progress::erase() {

@@ -37,16 +37,18 @@ Run::Run(std::string experiment, Settings settings)
   if (!settings_.metrics.empty()) {
     metrics_.open(settings_.metrics);
     if (!metrics_) {
-      throw Mistake(fmt::format("cannot write '{}' ({}); give --metrics a file in a folder that exists",
-                                settings_.metrics, std::strerror(errno)));
+      throw Mistake(fmt::format(
+          "cannot write '{}' ({}); give --metrics a file in a folder that exists", settings_.metrics,
+          std::strerror(errno)));
     }
   }
   if (settings_.plots.empty()) return;
   std::error_code error;
   std::filesystem::create_directories(settings_.plots, error);
   if (error || !std::filesystem::is_directory(settings_.plots)) {
-    throw Mistake(fmt::format("cannot make the folder '{}' ({}); give --plots another", settings_.plots,
-                              error ? error.message() : "a file of that name exists"));
+    throw Mistake(fmt::format(
+        "cannot make the folder '{}' ({}); give --plots another", settings_.plots,
+        error ? error.message() : "a file of that name exists"));
   }
 }
 
@@ -164,8 +166,8 @@ std::vector<std::string> Run::unused() const {
   if (!settings_.data.empty()) given.emplace_back("--data");
   if (!settings_.plots.empty()) given.emplace_back("--plots");
   for (const auto& [name, value] : settings_.numbers) given.push_back("--" + name);
-  std::erase_if(given,
-                [&](const std::string& name) { return std::find(used_.begin(), used_.end(), name) != used_.end(); });
+  std::erase_if(
+      given, [&](const std::string& name) { return std::find(used_.begin(), used_.end(), name) != used_.end(); });
   return given;
 }
 

@@ -81,14 +81,22 @@ PlanCache& cache() {
 
 }  // namespace
 
-std::shared_ptr<const Plan> find_plan(const Recording& recording) { return cache().find(recording); }
-void keep_plan(const Recording& recording, std::shared_ptr<const Plan> plan) { cache().keep(recording, std::move(plan)); }
+std::shared_ptr<const Plan> find_plan(const Recording& recording) {
+  return cache().find(recording);
+}
+void keep_plan(const Recording& recording, std::shared_ptr<const Plan> plan) {
+  cache().keep(recording, std::move(plan));
+}
 
 }  // namespace gradus::plan
 
 namespace gradus {
 
-PlanCacheStatistics plan_cache_statistics() { return plan::cache().statistics(); }
-void clear_plan_cache() { plan::cache().clear(); }
+PlanCacheStatistics plan_cache_statistics() {
+  return plan::cache().statistics();
+}
+void clear_plan_cache() {
+  plan::cache().clear();
+}
 
 }  // namespace gradus

@@ -39,22 +39,24 @@ class Compiler {
       int& buffer = owner[output.vertex];
       const bool shared = buffer >= 0;
       if (!shared) buffer = static_cast<int>(plan_.buffer_count++);
-      plan_.outputs.push_back({.buffer = static_cast<std::uint32_t>(buffer),
-                               .bytes = shared ? -1 : draft_[output.vertex].bytes(),
-                               .depends_on_assigned = output.depends_on_assigned});
+      plan_.outputs.push_back(
+          {.buffer = static_cast<std::uint32_t>(buffer),
+           .bytes = shared ? -1 : draft_[output.vertex].bytes(),
+           .depends_on_assigned = output.depends_on_assigned});
     }
     buffer_of_ = std::move(owner);
   }
 
   void add_step(VertexId v) {
     const DraftVertex& vertex = draft_[v];
-    Plan::Step step{.kernel = vertex.kernel,
-                    .first_operand = static_cast<std::uint32_t>(plan_.operand_template.size()),
-                    .input_count = static_cast<std::uint32_t>(vertex.inputs.size()),
-                    .parts = vertex.kernel->parts(),
-                    .cost = vertex.cost,
-                    .task = vertex.task,
-                    .vertex = v};
+    Plan::Step step{
+        .kernel = vertex.kernel,
+        .first_operand = static_cast<std::uint32_t>(plan_.operand_template.size()),
+        .input_count = static_cast<std::uint32_t>(vertex.inputs.size()),
+        .parts = vertex.kernel->parts(),
+        .cost = vertex.cost,
+        .task = vertex.task,
+        .vertex = v};
     for (const VertexId input : vertex.inputs) {
       const DraftVertex& read = draft_[input];
       add_operand(draft_.memory_of(input), read.layout.offset * bytes_of(read.dtype));

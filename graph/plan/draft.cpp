@@ -30,7 +30,9 @@ std::string& enabled_names() {
 
 }  // namespace
 
-void set_passes(const std::string& names) { enabled_names() = names; }
+void set_passes(const std::string& names) {
+  enabled_names() = names;
+}
 
 bool is_enabled(const Pass& pass) {
   if (!pass.optional || enabled_names() == "all") return true;
@@ -56,7 +58,8 @@ DraftVertex vertex_of(const Node* node, bool leaf) {
   }
   vertex.storage = node->is_number() ? Storage::number : Storage::leaf;
   vertex.number = node->number;
-  vertex.neutral_number = node->kind == NodeKind::number && (node->number == 0 || node->number == 1 || node->number == -1);
+  vertex.neutral_number =
+      node->kind == NodeKind::number && (node->number == 0 || node->number == 1 || node->number == -1);
   return vertex;
 }
 
@@ -103,7 +106,9 @@ void connect(Draft& draft) {
   for (const VertexId v : draft.order) {
     const auto& inputs = draft[v].inputs;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-      if (std::find(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(i), inputs[i]) != inputs.begin() + static_cast<std::ptrdiff_t>(i)) continue;
+      if (std::find(inputs.begin(), inputs.begin() + static_cast<std::ptrdiff_t>(i), inputs[i]) !=
+          inputs.begin() + static_cast<std::ptrdiff_t>(i))
+        continue;
       boost::add_edge(inputs[i], v, draft.graph);
     }
   }

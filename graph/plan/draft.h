@@ -33,11 +33,11 @@ struct DraftVertex {
   Shape shape;
   Attributes attributes;
   boost::container::small_vector<VertexId, 3> inputs;
-  double number = 0;          ///< of number leaves that may shape the plan
+  double number = 0;            ///< of number leaves that may shape the plan
   bool neutral_number = false;  ///< `number` is part of the signature
-  int leaf = -1;              ///< which leaf, in the recording's order
-  int output = -1;            ///< which kept value, in the plan's order
-  int assigned = -1;          ///< which assignment this value is the new parameter of
+  int leaf = -1;                ///< which leaf, in the recording's order
+  int output = -1;              ///< which kept value, in the plan's order
+  int assigned = -1;            ///< which assignment this value is the new parameter of
   bool dead = false;
 
   // Set by `layout`.
@@ -48,7 +48,7 @@ struct DraftVertex {
   Storage storage = Storage::arena;
   Index offset = 0;  ///< in the arena, bytes
   std::shared_ptr<const Kernel> kernel;
-  double cost = 0;   ///< estimated ns
+  double cost = 0;  ///< estimated ns
   int task = -1;
 
   bool is_leaf() const { return operation == nullptr && inputs.empty(); }
@@ -58,8 +58,8 @@ struct DraftVertex {
   Index bytes() const { return shape.count() * bytes_of(dtype); }
 };
 
-/// Vertices are values; edges go from a value to its readers, and from a step to one that must not start before it ended.
-/// The inputs in a vertex are the truth; `connect` derives the edges from them.
+/// Vertices are values; edges go from a value to its readers, and from a step to one that must not start before it
+/// ended. The inputs in a vertex are the truth; `connect` derives the edges from them.
 using DraftGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, DraftVertex>;
 
 /// A plan in the making.
@@ -108,11 +108,11 @@ bool is_enabled(const Pass& pass);
 
 Draft draft_of(const Recording& recording);
 
-void simplify(Draft& draft);  ///< common sub-expressions, neutral elements, dead vertices
-void layout(Draft& draft);    ///< movement operations become layouts of their readers; copies where those cannot
+void simplify(Draft& draft);   ///< common sub-expressions, neutral elements, dead vertices
+void layout(Draft& draft);     ///< movement operations become layouts of their readers; copies where those cannot
 void overwrite(Draft& draft);  ///< which steps write straight into parameters, and what must come before
-void schedule(Draft& draft);  ///< kernels, order, tasks
-void place(Draft& draft);     ///< arena offsets
+void schedule(Draft& draft);   ///< kernels, order, tasks
+void place(Draft& draft);      ///< arena offsets
 
 /// Rebuilds the edges from inputs, bases and hazards.
 void connect(Draft& draft);

@@ -34,7 +34,8 @@ Index period_of(const Layout& layout) {
 
 class ElementwiseKernel final : public Kernel {
  public:
-  explicit ElementwiseKernel(ElementwiseProgram program) : program_(std::move(program)), count_(program_.shape.count()) {
+  explicit ElementwiseKernel(ElementwiseProgram program)
+      : program_(std::move(program)), count_(program_.shape.count()) {
     for (const auto& input : program_.inputs) gathers_.emplace_back(input.layout, bytes_of(input.dtype));
     choose_readings();
     step_ = tile_ * std::max<Index>(1, part_entries / tile_);
@@ -95,8 +96,9 @@ class ElementwiseKernel final : public Kernel {
     }
   }
 
-  void run_tile(const void* const* inputs, void* const* outputs, std::byte* scratch, const void** registers, Index at,
-                Index count) const {
+  void run_tile(
+      const void* const* inputs, void* const* outputs, std::byte* scratch, const void** registers, Index at,
+      Index count) const {
     for (std::size_t i = 0; i < readings_.size(); ++i) {
       if (readings_[i] == Reading::in_place) {
         registers[i] = static_cast<const std::byte*>(inputs[i]) + at * bytes_of(program_.inputs[i].dtype);
@@ -127,7 +129,7 @@ class ElementwiseKernel final : public Kernel {
   std::vector<int> output_of_;  // by register; −1: stays in the cache
   Index tile_unit_ = 1;         // a tile is a whole number of these, so that what repeats starts anew in each
   Index tile_ = tile_entries;
-  Index step_ = part_entries;   // entries of one part, a whole number of tiles
+  Index step_ = part_entries;  // entries of one part, a whole number of tiles
 };
 
 }  // namespace

@@ -30,9 +30,9 @@ void run_step(const Plan::Step& step, void* const* operands, bool split) {
     ended(outputs);
   };
   ended(inputs);
-  tbb::parallel_for(tbb::blocked_range<Index>(0, step.parts),
-                    [&](const tbb::blocked_range<Index>& parts)
-                        GRADUS_CALLED_BY_TBB { run_parts(parts.begin(), parts.end()); });
+  tbb::parallel_for(
+      tbb::blocked_range<Index>(0, step.parts),
+      [&](const tbb::blocked_range<Index>& parts) GRADUS_CALLED_BY_TBB { run_parts(parts.begin(), parts.end()); });
   begins_after(outputs);
 }
 
@@ -41,7 +41,8 @@ void run_step(const Plan::Step& step, void* const* operands, bool split) {
 /// The tasks of a plan as a TBB flow graph over one workspace, built once and triggered for every run.
 class TaskRunner {
  public:
-  TaskRunner(const Plan& plan, void* const* operands) : plan_(plan), operands_(operands), threads_(threads()), start_(graph_) {
+  TaskRunner(const Plan& plan, void* const* operands)
+      : plan_(plan), operands_(operands), threads_(threads()), start_(graph_) {
     for (int t = 0; t < plan.tasks; ++t) {
       nodes_.push_back(std::make_unique<Node>(
           graph_, [this, t](const tbb::flow::continue_msg&) GRADUS_CALLED_BY_TBB { run_task(t); }));
@@ -152,7 +153,8 @@ void write_number(void* to, double value, Dtype dtype) {
 
 void bind(const Plan& plan, const Bindings& bindings, Workspace& workspace) {
   auto* arena = static_cast<std::byte*>(workspace.arena->data());
-  for (const auto& number : plan.numbers) write_number(arena + number.offset, bindings.numbers[number.leaf], number.dtype);
+  for (const auto& number : plan.numbers)
+    write_number(arena + number.offset, bindings.numbers[number.leaf], number.dtype);
   for (const auto& patch : plan.leaf_patches) {
     workspace.operands[patch.operand] = static_cast<std::byte*>(bindings.leaves[patch.which]) + patch.offset;
   }
@@ -171,7 +173,8 @@ void run_steps(const Plan& plan, Workspace& workspace) {
     // Only a large kernel is worth the way into TBB.
     for (const auto& step : plan.steps) {
       if (step.parts > 1 && step.cost >= least_split_ns) {
-        in_worker_arena([&] { tbb::this_task_arena::isolate([&] { run_step(step, workspace.operands.data(), true); }); });
+        in_worker_arena(
+            [&] { tbb::this_task_arena::isolate([&] { run_step(step, workspace.operands.data(), true); }); });
       } else {
         run_step(step, workspace.operands.data(), false);
       }
@@ -179,7 +182,8 @@ void run_steps(const Plan& plan, Workspace& workspace) {
     return;
   }
   in_worker_arena([&] {
-    if (!workspace.runner || !workspace.runner->fits()) workspace.runner = std::make_unique<TaskRunner>(plan, workspace.operands.data());
+    if (!workspace.runner || !workspace.runner->fits())
+      workspace.runner = std::make_unique<TaskRunner>(plan, workspace.operands.data());
     workspace.runner->run();
   });
 }

@@ -1,7 +1,7 @@
 #include <sstream>
 
-#include <boost/graph/graphviz.hpp>
 #include <fmt/format.h>
+#include <boost/graph/graphviz.hpp>
 
 #include <gradus/graph/plan/plan.h>
 
@@ -16,12 +16,18 @@ using plan::VertexId;
 
 std::string_view place_name(Storage storage) {
   switch (storage) {
-    case Storage::none: return "view";
-    case Storage::leaf: return "leaf";
-    case Storage::number: return "number";
-    case Storage::arena: return "arena";
-    case Storage::output: return "kept";
-    case Storage::parameter: return "parameter, in place";
+    case Storage::none:
+      return "view";
+    case Storage::leaf:
+      return "leaf";
+    case Storage::number:
+      return "number";
+    case Storage::arena:
+      return "arena";
+    case Storage::output:
+      return "kept";
+    case Storage::parameter:
+      return "parameter, in place";
   }
   return "";
 }
@@ -38,8 +44,9 @@ std::string step_text(const Draft& draft, VertexId v) {
   for (const VertexId input : vertex.inputs) inputs += fmt::format("{}%{}", inputs.empty() ? "" : ", ", input);
   const std::string where = vertex.storage == Storage::arena ? fmt::format("arena +{}", vertex.offset)
                                                              : std::string(place_name(vertex.storage));
-  return fmt::format("task {:<3} %{:<4} = {}({})  {} {}  {}  {:.2f} µs", vertex.task, v, operation_name(vertex), inputs,
-                     name_of(vertex.dtype), vertex.shape.text(), where, vertex.cost / 1000);
+  return fmt::format(
+      "task {:<3} %{:<4} = {}({})  {} {}  {}  {:.2f} µs", vertex.task, v, operation_name(vertex), inputs,
+      name_of(vertex.dtype), vertex.shape.text(), where, vertex.cost / 1000);
 }
 
 std::string drawing(const Draft& draft) {
@@ -53,9 +60,13 @@ std::string drawing(const Draft& draft) {
           out << "[style=invis]";
           return;
         }
-        const char* colour = vertex.is_leaf() ? "#E69F00" : vertex.is_view() ? "#BBBBBB" : vertex.output >= 0 ? "#009E73" : "#56B4E9";
-        out << fmt::format("[label=\"{}\\n{} {}\", style=filled, fillcolor=\"{}\", shape={}]", operation_name(vertex),
-                           name_of(vertex.dtype), vertex.shape.text(), colour, vertex.is_leaf() ? "ellipse" : "box");
+        const char* colour = vertex.is_leaf()     ? "#E69F00"
+                             : vertex.is_view()   ? "#BBBBBB"
+                             : vertex.output >= 0 ? "#009E73"
+                                                  : "#56B4E9";
+        out << fmt::format(
+            "[label=\"{}\\n{} {}\", style=filled, fillcolor=\"{}\", shape={}]", operation_name(vertex),
+            name_of(vertex.dtype), vertex.shape.text(), colour, vertex.is_leaf() ? "ellipse" : "box");
       },
       [&](std::ostream& out, const auto& edge) {
         const VertexId before = static_cast<VertexId>(boost::source(edge, graph));
@@ -68,17 +79,18 @@ std::string drawing(const Draft& draft) {
 
 Explanation explanation_of(Draft& draft) {
   plan::connect(draft);
-  Explanation explanation{.recorded = draft.recorded,
-                          .steps = 0,
-                          .tasks = draft.tasks,
-                          .work = draft.work / 1000,
-                          .span = draft.span / 1000,
-                          .width = draft.width,
-                          .arena_bytes = draft.arena_bytes,
-                          .unshared_bytes = draft.unshared_bytes,
-                          .parallel = draft.parallel,
-                          .step_texts = {},
-                          .dot = drawing(draft)};
+  Explanation explanation{
+      .recorded = draft.recorded,
+      .steps = 0,
+      .tasks = draft.tasks,
+      .work = draft.work / 1000,
+      .span = draft.span / 1000,
+      .width = draft.width,
+      .arena_bytes = draft.arena_bytes,
+      .unshared_bytes = draft.unshared_bytes,
+      .parallel = draft.parallel,
+      .step_texts = {},
+      .dot = drawing(draft)};
   for (const VertexId v : draft.order) {
     if (!draft[v].is_step()) continue;
     explanation.step_texts.push_back(step_text(draft, v));
@@ -103,9 +115,10 @@ Explanation explain(const Tensors& tensors, Where where) {
 
 std::string Explanation::text() const {
   std::string text = fmt::format(
-      "{} nodes recorded, {} steps in {} task{} ({}), work {:.1f} µs, span {:.1f} µs, width {}, arena {} bytes ({} without reuse)\n",
-      recorded, steps, tasks, tasks == 1 ? "" : "s", parallel ? "on TBB" : "in order on the calling thread", work, span, width,
-      arena_bytes, unshared_bytes);
+      "{} nodes recorded, {} steps in {} task{} ({}), work {:.1f} µs, span {:.1f} µs, width {}, arena {} bytes ({} "
+      "without reuse)\n",
+      recorded, steps, tasks, tasks == 1 ? "" : "s", parallel ? "on TBB" : "in order on the calling thread", work, span,
+      width, arena_bytes, unshared_bytes);
   for (const std::string& step : step_texts) text += step + "\n";
   return text;
 }

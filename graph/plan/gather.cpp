@@ -82,12 +82,14 @@ KernelPointer copy_kernel(const Layout& from, Dtype dtype) {
   constexpr Index part = 1 << 15;
   const Index count = from.shape.count(), item = bytes_of(dtype);
   const Index parts = std::max<Index>(1, (count + part - 1) / part);
-  return make_kernel(parts, 0, [gather = Gather(from, item), count, item](const void* const* inputs, void* const* outputs,
-                                                                        Index begin, Index end) {
-    const Index first = begin * part, last = std::min(count, end * part);
-    if (first >= last) return;
-    gather.copy(inputs[0], static_cast<std::byte*>(outputs[0]) + first * item, first, last - first);
-  });
+  return make_kernel(
+      parts, 0,
+      [gather = Gather(from, item), count, item](
+          const void* const* inputs, void* const* outputs, Index begin, Index end) {
+        const Index first = begin * part, last = std::min(count, end * part);
+        if (first >= last) return;
+        gather.copy(inputs[0], static_cast<std::byte*>(outputs[0]) + first * item, first, last - first);
+      });
 }
 
 }  // namespace gradus::plan

@@ -35,14 +35,16 @@ KernelPointer kernel_of(const Draft& draft, VertexId v) {
   if (vertex.is_copy()) return copy_kernel(draft[vertex.inputs[0]].layout, vertex.dtype);
   if (vertex.operation->is_elementwise()) return elementwise_kernel_of(draft, v);
   if (vertex.operation->prepare) return vertex.operation->prepare(request_for(draft, v));
-  throw Error(fmt::format("{}: has no kernel: give .prepare, .view, .expand, or tiles (elementwise)", vertex.operation->name));
+  throw Error(
+      fmt::format("{}: has no kernel: give .prepare, .view, .expand, or tiles (elementwise)", vertex.operation->name));
 }
 
 double estimated_cost(const Draft& draft, VertexId v) {
   const DraftVertex& vertex = draft[v];
   if (const double cost = vertex.kernel->cost(); cost > 0) return ns_per_step + cost;
   Index bytes = vertex.bytes();
-  for (const VertexId input : vertex.inputs) bytes += std::min(draft[input].bytes(), draft[draft.memory_of(input)].bytes());
+  for (const VertexId input : vertex.inputs)
+    bytes += std::min(draft[input].bytes(), draft[draft.memory_of(input)].bytes());
   return ns_per_step + ns_per_byte * static_cast<double>(bytes);
 }
 
@@ -50,8 +52,12 @@ double estimated_cost(const Draft& draft, VertexId v) {
 
 KernelRequest request_for(const Draft& draft, VertexId v) {
   const DraftVertex& vertex = draft[v];
-  KernelRequest request{.inputs = {}, .dtypes = {}, .output = Layout::dense(vertex.shape), .dtype = vertex.dtype,
-                        .attributes = vertex.attributes};
+  KernelRequest request{
+      .inputs = {},
+      .dtypes = {},
+      .output = Layout::dense(vertex.shape),
+      .dtype = vertex.dtype,
+      .attributes = vertex.attributes};
   for (const VertexId input : vertex.inputs) {
     request.inputs.push_back(draft[input].layout);
     request.dtypes.push_back(draft[input].dtype);

@@ -69,9 +69,7 @@ class LayoutPass {
   }
 
   // Kept values get buffers of their own: leaves and views are copied.
-  VertexId own_memory(VertexId v) {
-    return draft_[v].is_view() || draft_[v].is_leaf() ? dense_copy(v) : v;
-  }
+  VertexId own_memory(VertexId v) { return draft_[v].is_view() || draft_[v].is_leaf() ? dense_copy(v) : v; }
 
   Draft& draft_;
   std::vector<VertexId> dense_copy_;
@@ -79,6 +77,8 @@ class LayoutPass {
 
 }  // namespace
 
-void layout(Draft& draft) { LayoutPass(draft).run(); }
+void layout(Draft& draft) {
+  LayoutPass(draft).run();
+}
 
 }  // namespace gradus::plan

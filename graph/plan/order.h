@@ -4,8 +4,8 @@
 
 namespace gradus::plan {
 
-/// Sorts `order` so that every step follows its inputs and the hazards hold, keeping the old order where it can. False, and
-/// nothing changed, if that is impossible.
+/// Sorts `order` so that every step follows its inputs and the hazards hold, keeping the old order where it can. False,
+/// and nothing changed, if that is impossible.
 bool reorder(Draft& draft);
 
 }  // namespace gradus::plan

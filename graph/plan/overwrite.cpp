@@ -36,8 +36,8 @@ class OverwritePass {
     }
   }
 
-  // Whether a step may write its result over the old value: it makes the new value itself, reads the old one entry by entry
-  // at most, and nothing that must come before depends on it.
+  // Whether a step may write its result over the old value: it makes the new value itself, reads the old one entry by
+  // entry at most, and nothing that must come before depends on it.
   bool may_write_in_place(const Draft::Assignment& assignment) const {
     const DraftVertex& value = draft_[assignment.value];
     if (!value.is_step() || value.output >= 0 || value.assigned >= 0) return false;
@@ -116,6 +116,8 @@ class OverwritePass {
 
 }  // namespace
 
-void overwrite(Draft& draft) { OverwritePass(draft).run(); }
+void overwrite(Draft& draft) {
+  OverwritePass(draft).run();
+}
 
 }  // namespace gradus::plan

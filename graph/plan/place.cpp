@@ -10,14 +10,17 @@ namespace {
 
 constexpr Index alignment = 64;
 
-Index aligned(Index bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+Index aligned(Index bytes) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
 
 // Which tasks are surely over when another begins.
 class TaskAncestors {
  public:
   explicit TaskAncestors(const Draft& draft) : one_by_one_(!draft.parallel) {
     if (one_by_one_) return;
-    ancestors_.assign(static_cast<std::size_t>(draft.tasks), boost::dynamic_bitset<>(static_cast<std::size_t>(draft.tasks)));
+    ancestors_.assign(
+        static_cast<std::size_t>(draft.tasks), boost::dynamic_bitset<>(static_cast<std::size_t>(draft.tasks)));
     auto edges = draft.task_edges;
     std::sort(edges.begin(), edges.end(), [](auto a, auto b) { return a.second < b.second; });
     for (const auto& [before, after] : edges) {
@@ -27,7 +30,8 @@ class TaskAncestors {
   }
 
   bool over(int task, int when) const {
-    return one_by_one_ || task == when || ancestors_[static_cast<std::size_t>(when)].test(static_cast<std::size_t>(task));
+    return one_by_one_ || task == when ||
+           ancestors_[static_cast<std::size_t>(when)].test(static_cast<std::size_t>(task));
   }
 
  private:
@@ -43,7 +47,10 @@ struct Block {
 class PlacePass {
  public:
   explicit PlacePass(Draft& draft)
-      : draft_(draft), ancestors_(draft), readers_left_(boost::num_vertices(draft.graph), 0), users_(readers_left_.size()) {}
+      : draft_(draft),
+        ancestors_(draft),
+        readers_left_(boost::num_vertices(draft.graph), 0),
+        users_(readers_left_.size()) {}
 
   void run() {
     place_numbers();
@@ -186,6 +193,8 @@ class PlacePass {
 
 }  // namespace
 
-void place(Draft& draft) { PlacePass(draft).run(); }
+void place(Draft& draft) {
+  PlacePass(draft).run();
+}
 
 }  // namespace gradus::plan

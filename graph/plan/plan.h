@@ -12,13 +12,14 @@ namespace gradus::plan {
 
 class TaskRunner;
 
-/// What one run of a plan writes to: taken from the plan's pool and given back, so that several threads may run one plan.
+/// What one run of a plan writes to: taken from the plan's pool and given back, so that several threads may run one
+/// plan.
 struct Workspace {
   Workspace();
   ~Workspace();
   BufferHandle arena;
-  std::vector<void*> operands;          ///< of all steps, inputs then outputs
-  std::unique_ptr<TaskRunner> runner;   ///< made when tasks first run in parallel
+  std::vector<void*> operands;         ///< of all steps, inputs then outputs
+  std::unique_ptr<TaskRunner> runner;  ///< made when tasks first run in parallel
 };
 
 /// A graph ready to run, for every recording with the same signature. Immutable but for its pool.

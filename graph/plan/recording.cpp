@@ -24,9 +24,13 @@ namespace {
 [[noreturn]] void stale(const Node* leaf, const Node* reader, Where where) {
   const Node* built = reader ? reader : leaf;
   throw StaleError(fmt::format(
-      "{}{} was built on version {} of parameter '{}', which has moved on to version {}; build it again, or evaluate it "
+      "{}{} was built on version {} of parameter '{}', which has moved on to version {}; build it again, or evaluate "
+      "it "
       "before the parameter moves",
-      at(where), reader ? fmt::format("{} ({}{})", describe(share(const_cast<Node*>(built))), at(built->where), built->operation->name) : "the tensor",
+      at(where),
+      reader ? fmt::format(
+                   "{} ({}{})", describe(share(const_cast<Node*>(built))), at(built->where), built->operation->name)
+             : "the tensor",
       leaf->version, leaf->parameter->name, leaf->parameter->version.load()));
 }
 
@@ -41,7 +45,8 @@ std::uint64_t number_class(const Node* node) {
 
 class Recorder {
  public:
-  Recorder(Recording& recording, Where where) : recording_(recording), where_(where), walk_(next_walk()), unfinished_(next_walk()) {}
+  Recorder(Recording& recording, Where where)
+      : recording_(recording), where_(where), walk_(next_walk()), unfinished_(next_walk()) {}
 
   // The position of a node, recorded with all that it is made from.
   std::uint32_t visit(Node* root) {
@@ -87,8 +92,9 @@ class Recorder {
     recording_.input_counts.push_back(Recording::leaf);
     const auto kind = static_cast<std::uint64_t>(node->kind);
     // Bit 63 tells leaves from operations, whose first word is an address.
-    word(std::uint64_t{1} << 63 | kind << 32 | static_cast<std::uint64_t>(node->dtype) << 24 | number_class(node) << 16 |
-         static_cast<std::uint64_t>(node->shape.rank()));
+    word(
+        std::uint64_t{1} << 63 | kind << 32 | static_cast<std::uint64_t>(node->dtype) << 24 | number_class(node) << 16 |
+        static_cast<std::uint64_t>(node->shape.rank()));
     for (const Index size : node->shape) word(static_cast<std::uint64_t>(size));
   }
 
@@ -96,7 +102,9 @@ class Recorder {
     const Attributes& attributes = node->attributes;
     recording_.input_counts.push_back(node->input_count);
     word(reinterpret_cast<std::uintptr_t>(node->operation));
-    word(static_cast<std::uint64_t>(node->input_count) << 32 | attributes.integers().size() << 8 | attributes.reals().size());
+    word(
+        static_cast<std::uint64_t>(node->input_count) << 32 | attributes.integers().size() << 8 |
+        attributes.reals().size());
     for (const Index integer : attributes.integers()) word(static_cast<std::uint64_t>(integer));
     for (const double real : attributes.reals()) word(std::bit_cast<std::uint64_t>(real));
     for (const Node* input : node->inputs()) {
@@ -116,7 +124,8 @@ class Recorder {
 __extension__ using Wide = unsigned __int128;
 
 std::uint64_t hash_of(const std::vector<std::uint64_t>& words) {
-  // Multiply and fold, four independent lanes: the signature itself is compared in full, so speed matters more than spread.
+  // Multiply and fold, four independent lanes: the signature itself is compared in full, so speed matters more than
+  // spread.
   std::uint64_t lanes[4] = {0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb, 0x2545f4914f6cdd1d};
   const auto mix = [](std::uint64_t lane, std::uint64_t word) {
     const Wide product = static_cast<Wide>(lane ^ word) * 0xd6e8feb86659fd93U;

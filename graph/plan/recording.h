@@ -8,18 +8,18 @@
 
 namespace gradus::plan {
 
-/// The unevaluated graph behind some tensors, written down: nodes with inputs before their readers, and a signature that
-/// says all that a plan depends on.
+/// The unevaluated graph behind some tensors, written down: nodes with inputs before their readers, and a signature
+/// that says all that a plan depends on.
 struct Recording {
   std::vector<Node*> nodes;
-  std::vector<std::uint32_t> edges;       ///< positions of inputs, node after node
+  std::vector<std::uint32_t> edges;  ///< positions of inputs, node after node
   /// How many of them each node has; `leaf` for leaves. Written down, for another thread may evaluate a node meanwhile.
   std::vector<std::uint32_t> input_counts;
   static constexpr std::uint32_t leaf = ~std::uint32_t{0};
-  std::vector<std::uint32_t> kept;        ///< positions of nodes whose value somebody will want
-  std::vector<std::uint32_t> leaves;      ///< positions of leaves: constants, numbers, parameters, evaluated nodes
+  std::vector<std::uint32_t> kept;    ///< positions of nodes whose value somebody will want
+  std::vector<std::uint32_t> leaves;  ///< positions of leaves: constants, numbers, parameters, evaluated nodes
   struct Assigned {
-    std::uint32_t value, parameter;       ///< positions
+    std::uint32_t value, parameter;  ///< positions
   };
   std::vector<Assigned> assigned;
   std::vector<std::uint64_t> signature;
@@ -32,8 +32,8 @@ struct Recording {
   void clear();
 };
 
-/// Records into `recording`, whose memory is reused. Call with graph_mutex held. Throws StaleError where a parameter has
-/// moved on, ValueError on an empty handle.
+/// Records into `recording`, whose memory is reused. Call with graph_mutex held. Throws StaleError where a parameter
+/// has moved on, ValueError on an empty handle.
 void record(const Tensors& tensors, const std::vector<Assignment>& assignments, Where where, Recording& recording);
 
 }  // namespace gradus::plan

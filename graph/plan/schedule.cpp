@@ -13,11 +13,11 @@ namespace gradus::plan {
 
 namespace {
 
-constexpr double least_task_ns = 2000;     // smaller ones join a neighbour
+constexpr double least_task_ns = 2000;       // smaller ones join a neighbour
 constexpr double least_parallel_ns = 30000;  // of work before a second thread can help
-constexpr double least_gain = 1.25;        // work over span
+constexpr double least_gain = 1.25;          // work over span
 constexpr double task_overhead_ns = 500;
-constexpr int most_tasks = 2000;           // beyond this, reducing their graph costs more than it saves
+constexpr int most_tasks = 2000;  // beyond this, reducing their graph costs more than it saves
 
 // Steps grouped into tasks. A task's steps run in order on one thread.
 class TaskGraph {
@@ -68,8 +68,9 @@ class TaskGraph {
       if (!vertex.is_step()) continue;
       std::set<VertexId> before;
       for_each_step_before(v, [&](VertexId step) { before.insert(step); });
-      const bool joins = before.size() == 1 && readers[*before.begin()] == 1 &&
-                         last_step_of[static_cast<std::size_t>(draft_[*before.begin()].task)] == static_cast<int>(*before.begin());
+      const bool joins =
+          before.size() == 1 && readers[*before.begin()] == 1 &&
+          last_step_of[static_cast<std::size_t>(draft_[*before.begin()].task)] == static_cast<int>(*before.begin());
       if (joins) {
         vertex.task = draft_[*before.begin()].task;
       } else {
@@ -190,8 +191,9 @@ class TaskGraph {
     Graph reduced;
     std::vector<std::size_t> image(costs_.size()), index(costs_.size());
     for (std::size_t t = 0; t < index.size(); ++t) index[t] = t;
-    boost::transitive_reduction(full, reduced, boost::make_iterator_property_map(image.begin(), boost::get(boost::vertex_index, full)),
-                                boost::make_iterator_property_map(index.begin(), boost::get(boost::vertex_index, full)));
+    boost::transitive_reduction(
+        full, reduced, boost::make_iterator_property_map(image.begin(), boost::get(boost::vertex_index, full)),
+        boost::make_iterator_property_map(index.begin(), boost::get(boost::vertex_index, full)));
     std::vector<int> back(costs_.size());
     for (std::size_t t = 0; t < image.size(); ++t) back[image[t]] = static_cast<int>(t);
     draft_.task_edges.clear();
@@ -222,7 +224,8 @@ void one_task(Draft& draft) {
 
 // The steps of a task must follow each other in the order, for it runs as one.
 void order_by_task(Draft& draft) {
-  std::stable_sort(draft.order.begin(), draft.order.end(), [&](VertexId a, VertexId b) { return draft[a].task < draft[b].task; });
+  std::stable_sort(
+      draft.order.begin(), draft.order.end(), [&](VertexId a, VertexId b) { return draft[a].task < draft[b].task; });
 }
 
 }  // namespace

@@ -88,6 +88,8 @@ class Simplifier {
 
 }  // namespace
 
-void simplify(Draft& draft) { Simplifier(draft).run(); }
+void simplify(Draft& draft) {
+  Simplifier(draft).run();
+}
 
 }  // namespace gradus::plan

@@ -1,7 +1,7 @@
 #pragma once
 
-// ThreadSanitizer cannot see inside TBB that spawning and waiting order memory: tasks say so themselves. Elsewhere these
-// cost nothing.
+// ThreadSanitizer cannot see inside TBB that spawning and waiting order memory: tasks say so themselves. Elsewhere
+// these cost nothing.
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)

@@ -40,28 +40,34 @@ Workers& workers() {
 std::shared_ptr<tbb::task_arena> current_arena() {
   const std::scoped_lock lock(workers().mutex);
   auto& arena = workers().arena;
-  if (!arena || arena->max_concurrency() != workers().count) arena = std::make_shared<tbb::task_arena>(workers().count.load());
+  if (!arena || arena->max_concurrency() != workers().count)
+    arena = std::make_shared<tbb::task_arena>(workers().count.load());
   return arena;
 }
 
 }  // namespace
 
 void set_threads(int count) {
-  if (count < 0) throw ValueError(fmt::format("set_threads: {} threads are impossible; 0 means all that the machine has", count));
+  if (count < 0)
+    throw ValueError(fmt::format("set_threads: {} threads are impossible; 0 means all that the machine has", count));
   const std::scoped_lock lock(workers().mutex);
   workers().count = count == 0 ? default_threads() : count;
   workers().more_than_cores.reset();
   if (workers().count > tbb::info::default_concurrency()) {
-    workers().more_than_cores = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
-                                                                     static_cast<std::size_t>(workers().count.load()));
+    workers().more_than_cores = std::make_unique<tbb::global_control>(
+        tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(workers().count.load()));
   }
 }
 
-int threads() { return workers().count.load(std::memory_order_relaxed); }
+int threads() {
+  return workers().count.load(std::memory_order_relaxed);
+}
 
 namespace plan {
 
-void in_worker_arena(const std::function<void()>& function) { current_arena()->execute(function); }
+void in_worker_arena(const std::function<void()>& function) {
+  current_arena()->execute(function);
+}
 
 }  // namespace plan
 

@@ -60,8 +60,9 @@ struct PhiloxStream {
         draw(purpose) {}
 
   PhiloxBlock counter(std::uint64_t block) const {
-    return {static_cast<std::uint32_t>(block),
-            static_cast<std::uint32_t>(block >> 32) | (static_cast<std::uint32_t>(draw) << 24), number[0], number[1]};
+    return {
+        static_cast<std::uint32_t>(block),
+        static_cast<std::uint32_t>(block >> 32) | (static_cast<std::uint32_t>(draw) << 24), number[0], number[1]};
   }
   PhiloxBlock block(std::uint64_t block) const { return philox(counter(block), seed); }
 };

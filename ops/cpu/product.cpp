@@ -140,10 +140,11 @@ ProductSpec::Block ProductSpec::block(Index part) const {
   const Index row = part / across % down * row_block;
   const Index batch = part / across / down * batch_block;
   const Index batch_count = std::min(batch_block, batches() - batch);
-  return {.row = batch * rows + row,
-          .rows = batch_count == 1 ? std::min(row_block, rows - row) : batch_count * rows,
-          .column = column,
-          .columns = std::min(column_block, columns - column)};
+  return {
+      .row = batch * rows + row,
+      .rows = batch_count == 1 ? std::min(row_block, rows - row) : batch_count * rows,
+      .column = column,
+      .columns = std::min(column_block, columns - column)};
 }
 
 double ProductSpec::cost() const {
@@ -174,10 +175,10 @@ void run_in_eigen(const Multiplication& m) {
   using ByColumns = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
   using Stride = Eigen::OuterStride<>;
   const auto multiply = [&]<class A, class B>(const A*, const B*) {
-    const Eigen::Map<const A, Eigen::Unaligned, Stride> a(static_cast<const T*>(m.a), m.rows, m.inner,
-                                                          Stride(m.a_leading));
-    const Eigen::Map<const B, Eigen::Unaligned, Stride> b(static_cast<const T*>(m.b), m.inner, m.columns,
-                                                          Stride(m.b_leading));
+    const Eigen::Map<const A, Eigen::Unaligned, Stride> a(
+        static_cast<const T*>(m.a), m.rows, m.inner, Stride(m.a_leading));
+    const Eigen::Map<const B, Eigen::Unaligned, Stride> b(
+        static_cast<const T*>(m.b), m.inner, m.columns, Stride(m.b_leading));
     Eigen::Map<ByRows, Eigen::Unaligned, Stride> c(static_cast<T*>(m.c), m.rows, m.columns, Stride(m.c_leading));
     const T alpha = static_cast<T>(m.alpha);
     if (m.beta == 0) {
@@ -202,10 +203,10 @@ void run_in_eigen(const Multiplication& m) {
 
 void run_in_onednn(const Multiplication& m) {
   const SingleThreadedOpenMP single_threaded;
-  const dnnl_status_t status = dnnl_sgemm(m.a_transposed ? 'T' : 'N', m.b_transposed ? 'T' : 'N', m.rows, m.columns,
-                                          m.inner, static_cast<float>(m.alpha), static_cast<const float*>(m.a),
-                                          m.a_leading, static_cast<const float*>(m.b), m.b_leading,
-                                          static_cast<float>(m.beta), static_cast<float*>(m.c), m.c_leading);
+  const dnnl_status_t status = dnnl_sgemm(
+      m.a_transposed ? 'T' : 'N', m.b_transposed ? 'T' : 'N', m.rows, m.columns, m.inner, static_cast<float>(m.alpha),
+      static_cast<const float*>(m.a), m.a_leading, static_cast<const float*>(m.b), m.b_leading,
+      static_cast<float>(m.beta), static_cast<float*>(m.c), m.c_leading);
   if (status == dnnl_out_of_memory) throw std::bad_alloc();
   if (status != dnnl_success) throw Error("matmul: oneDNN's sgemm failed with status " + std::to_string(status));
 }
@@ -237,8 +238,8 @@ const void* advanced(const void* data, Index entries, Dtype dtype) {
 
 }  // namespace
 
-void ProductSpec::multiply(const void* a_data, const void* b_data, void* c_data, Index part, double alpha,
-                           double beta) const {
+void ProductSpec::multiply(
+    const void* a_data, const void* b_data, void* c_data, Index part, double alpha, double beta) const {
   const Block block = this->block(part);
   if (block.rows == 0 || block.columns == 0) return;
   const Index first = block.row / rows, row = block.row % rows;
@@ -268,11 +269,10 @@ KernelPointer product(const KernelRequest& request) {
   ProductSpec spec(request);
   const Index parts = spec.parts();
   const double cost = spec.cost();
-  return make_kernel(parts, cost,
-                     [spec = std::move(spec)](const void* const* inputs, void* const* outputs, Index begin, Index end) {
-                       for (Index part = begin; part < end; ++part)
-                         spec.multiply(inputs[0], inputs[1], outputs[0], part);
-                     });
+  return make_kernel(
+      parts, cost, [spec = std::move(spec)](const void* const* inputs, void* const* outputs, Index begin, Index end) {
+        for (Index part = begin; part < end; ++part) spec.multiply(inputs[0], inputs[1], outputs[0], part);
+      });
 }
 
 bool product_accepts(int input, const KernelRequest& request) {

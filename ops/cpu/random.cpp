@@ -28,17 +28,18 @@ template <class T>
 KernelPointer batches(Index count, double nanoseconds_per_entry, Fill<T> fill) {
   const Index batch_count = (count + batch_entries - 1) / batch_entries;
   const Index parts = (batch_count + part_batches - 1) / part_batches;
-  return make_kernel(parts, nanoseconds_per_entry * static_cast<double>(batch_count * batch_entries),
-                     [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
-                       const auto* key = static_cast<const std::int32_t*>(inputs[0]);
-                       auto* output = static_cast<T*>(outputs[0]);
-                       alignas(64) T entries[batch_entries];
-                       for (Index b = begin * part_batches; b < std::min(end * part_batches, batch_count); ++b) {
-                         fill(key, static_cast<std::uint64_t>(b) * batch_blocks, entries);
-                         const Index first = b * batch_entries;
-                         std::copy_n(entries, std::min(batch_entries, count - first), output + first);
-                       }
-                     });
+  return make_kernel(
+      parts, nanoseconds_per_entry * static_cast<double>(batch_count * batch_entries),
+      [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
+        const auto* key = static_cast<const std::int32_t*>(inputs[0]);
+        auto* output = static_cast<T*>(outputs[0]);
+        alignas(64) T entries[batch_entries];
+        for (Index b = begin * part_batches; b < std::min(end * part_batches, batch_count); ++b) {
+          fill(key, static_cast<std::uint64_t>(b) * batch_blocks, entries);
+          const Index first = b * batch_entries;
+          std::copy_n(entries, std::min(batch_entries, count - first), output + first);
+        }
+      });
 }
 
 void fill_uniform(const std::int32_t* key, std::uint64_t first_block, float* entries) {
@@ -82,8 +83,9 @@ Polar<float> polar_of(const std::uint32_t* radius, const std::uint32_t* angle) {
   return polar;
 }
 
-Polar<double> polar_of(const std::uint32_t* radius, const std::uint32_t* radius_low, const std::uint32_t* angle,
-                       const std::uint32_t* angle_low) {
+Polar<double> polar_of(
+    const std::uint32_t* radius, const std::uint32_t* radius_low, const std::uint32_t* angle,
+    const std::uint32_t* angle_low) {
   Polar<double> polar;
   for (int b = 0; b < batch_blocks; ++b) {
     polar.radius[b] = (static_cast<double>(radius[b]) + (static_cast<double>(radius_low[b]) + 0.5) * 0x1p-32) * 0x1p-32;
@@ -180,32 +182,33 @@ KernelPointer random_integers(const KernelRequest& request) {
   const auto from = static_cast<std::int64_t>(request.attributes.reals()[0]);
   const auto range = static_cast<std::uint64_t>(static_cast<std::int64_t>(request.attributes.reals()[1]) - from);
   const Index entries_per_part = part_batches * batch_entries;
-  return make_kernel((count + entries_per_part - 1) / entries_per_part, 2.5 * static_cast<double>(count),
-                     [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
-                       const PhiloxStream stream(static_cast<const std::int32_t*>(inputs[0]), Draw::integers);
-                       auto* output = static_cast<std::int32_t*>(outputs[0]);
-                       const Index last = std::min(end * entries_per_part, count);
-                       for (Index first = begin * entries_per_part; first < last; first += 4) {
-                         const PhiloxBlock bits = stream.block(static_cast<std::uint64_t>(first / 4));
-                         for (Index i = first; i < std::min(first + 4, last); ++i) {
-                           const std::uint64_t step = (bits[static_cast<std::size_t>(i - first)] * range) >> 32;
-                           output[i] = static_cast<std::int32_t>(from + static_cast<std::int64_t>(step));
-                         }
-                       }
-                     });
+  return make_kernel(
+      (count + entries_per_part - 1) / entries_per_part, 2.5 * static_cast<double>(count),
+      [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
+        const PhiloxStream stream(static_cast<const std::int32_t*>(inputs[0]), Draw::integers);
+        auto* output = static_cast<std::int32_t*>(outputs[0]);
+        const Index last = std::min(end * entries_per_part, count);
+        for (Index first = begin * entries_per_part; first < last; first += 4) {
+          const PhiloxBlock bits = stream.block(static_cast<std::uint64_t>(first / 4));
+          for (Index i = first; i < std::min(first + 4, last); ++i) {
+            const std::uint64_t step = (bits[static_cast<std::size_t>(i - first)] * range) >> 32;
+            output[i] = static_cast<std::int32_t>(from + static_cast<std::int64_t>(step));
+          }
+        }
+      });
 }
 
 KernelPointer permutation(const KernelRequest& request) {
   const Index count = request.output.shape.count();
-  return make_kernel(1, 5.0 * static_cast<double>(count),
-                     [=](const void* const* inputs, void* const* outputs, Index, Index) {
-                       Sequence random(PhiloxStream(static_cast<const std::int32_t*>(inputs[0]), Draw::permutation));
-                       auto* output = static_cast<std::int32_t*>(outputs[0]);
-                       std::iota(output, output + count, 0);
-                       for (Index i = count - 1; i > 0; --i) {
-                         std::swap(output[i], output[random.below(static_cast<std::uint32_t>(i + 1))]);
-                       }
-                     });
+  return make_kernel(
+      1, 5.0 * static_cast<double>(count), [=](const void* const* inputs, void* const* outputs, Index, Index) {
+        Sequence random(PhiloxStream(static_cast<const std::int32_t*>(inputs[0]), Draw::permutation));
+        auto* output = static_cast<std::int32_t*>(outputs[0]);
+        std::iota(output, output + count, 0);
+        for (Index i = count - 1; i > 0; --i) {
+          std::swap(output[i], output[random.below(static_cast<std::uint32_t>(i + 1))]);
+        }
+      });
 }
 
 }  // namespace gradus::cpu

@@ -231,8 +231,9 @@ class Columns final : public Kernel {
     const Index last = std::min(end * per_part_, units_);
     for (Index unit = begin * per_part_; unit < last; ++unit) {
       const Index outer = unit / strips_, column = unit % strips_ * strip;
-      fold(static_cast<const T*>(inputs[0]) + outer_.offset(outer) + column * stride_,
-           static_cast<T*>(outputs[0]) + outer * width_ + column, std::min(strip, width_ - column));
+      fold(
+          static_cast<const T*>(inputs[0]) + outer_.offset(outer) + column * stride_,
+          static_cast<T*>(outputs[0]) + outer * width_ + column, std::min(strip, width_ - column));
     }
   }
 
@@ -333,8 +334,9 @@ class CumulativeSum final : public Kernel {
     for (Index unit = begin * per_part_; unit < last; ++unit) {
       const Index column = unit % strips_ * strip;
       const Index first = unit / strips_ * length_ * width_ + column;
-      scan(static_cast<const T*>(inputs[0]) + first, static_cast<T*>(outputs[0]) + first,
-           std::min(strip, width_ - column));
+      scan(
+          static_cast<const T*>(inputs[0]) + first, static_cast<T*>(outputs[0]) + first,
+          std::min(strip, width_ - column));
     }
   }
 

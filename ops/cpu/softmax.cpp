@@ -125,15 +125,16 @@ KernelPointer along_rows(const Shape& shape, Rows<T> narrow, Rows<T> wide) {
   const Index part_rows = columns > block_entries ? 1 : block_rows * part_blocks;
   const Rows<T> run_rows = columns > block_entries ? wide : narrow;
   const double nanoseconds = static_cast<double>(shape.count()) * static_cast<double>(sizeof(T)) * 0.4;
-  return make_kernel((rows + part_rows - 1) / part_rows, nanoseconds + 10 * static_cast<double>(rows),
-                     [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
-                       const T* z = static_cast<const T*>(inputs[0]);
-                       T* y = static_cast<T*>(outputs[0]);
-                       const Index last = std::min(end * part_rows, rows);
-                       for (Index r = begin * part_rows; r < last; r += block_rows) {
-                         run_rows(z + r * columns, y + r * columns, std::min(block_rows, last - r), columns);
-                       }
-                     });
+  return make_kernel(
+      (rows + part_rows - 1) / part_rows, nanoseconds + 10 * static_cast<double>(rows),
+      [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
+        const T* z = static_cast<const T*>(inputs[0]);
+        T* y = static_cast<T*>(outputs[0]);
+        const Index last = std::min(end * part_rows, rows);
+        for (Index r = begin * part_rows; r < last; r += block_rows) {
+          run_rows(z + r * columns, y + r * columns, std::min(block_rows, last - r), columns);
+        }
+      });
 }
 
 }  // namespace

@@ -103,8 +103,8 @@ Layers automatic_derivatives(const Network& network, Cost kind, const std::vecto
   return layers;
 }
 
-void add_parameter_differences(const Network& network, Cost kind, const std::vector<Example>& examples,
-                               Layers& layers) {
+void add_parameter_differences(
+    const Network& network, Cost kind, const std::vector<Example>& examples, Layers& layers) {
   Network moved = network;
   for (std::size_t l = 2; l <= network.layers(); ++l) {
     const auto differences_by = [&](Vector& entries, Truth& truth) {
@@ -135,8 +135,8 @@ Layers truth_of(const Network& network, Cost kind, const Example& example) {
   return layers;
 }
 
-std::vector<EquationError> output_layer_errors(Cost kind, const Pass& pass, const Vector& y, const Vector& slope,
-                                               const Truth& truth) {
+std::vector<EquationError> output_layer_errors(
+    Cost kind, const Pass& pass, const Vector& y, const Vector& slope, const Truth& truth) {
   const std::size_t last = pass.z.size() - 1;
   Comparison components("BP1", "δᴸⱼ = ∂C/∂aᴸⱼ σ′(zᴸⱼ)"), matrices("BP1a", "δᴸ = ∇ₐC ⊙ σ′(zᴸ)"),
       diagonals("(33)", "δᴸ = Σ′(zᴸ) ∇ₐC");
@@ -157,8 +157,8 @@ std::vector<EquationError> output_layer_errors(Cost kind, const Pass& pass, cons
   return errors;
 }
 
-std::vector<EquationError> layer_errors(const Network& network, const Pass& pass, const Vector& slope,
-                                        const Layers& truth) {
+std::vector<EquationError> layer_errors(
+    const Network& network, const Pass& pass, const Vector& slope, const Layers& truth) {
   const std::size_t last = network.layers();
   Comparison error("BP2", "δˡⱼ = Σₖ wˡ⁺¹ₖⱼ δˡ⁺¹ₖ σ′(zˡⱼ)"),
       error_matrix("BP2 as matrices", "δˡ = ((wˡ⁺¹)ᵀ δˡ⁺¹) ⊙ σ′(zˡ)");

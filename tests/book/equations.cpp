@@ -79,8 +79,9 @@ Vector equation_35(const Network& network, const Pass& pass, const Vector& cost_
 namespace {
 
 /// The paths that go on from neuron q of layer l: Σ ∂C/∂a^L_m ∂a^L_m/∂a^{L−1}_n … ∂a^{l+1}_p/∂a^l_q.
-double sum_over_paths(const Network& network, const Pass& pass, const Vector& cost_gradient, std::size_t l,
-                      std::size_t q, double so_far) {
+double sum_over_paths(
+    const Network& network, const Pass& pass, const Vector& cost_gradient, std::size_t l, std::size_t q,
+    double so_far) {
   if (l == network.layers()) return so_far * cost_gradient[q];
   double sum = 0;
   for (std::size_t p = 0; p < network.sizes[l + 1]; ++p) {
@@ -92,8 +93,9 @@ double sum_over_paths(const Network& network, const Pass& pass, const Vector& co
 
 }  // namespace
 
-double equation_53(const Network& network, const Pass& pass, const Vector& cost_gradient, std::size_t l, std::size_t j,
-                   std::size_t k) {
+double equation_53(
+    const Network& network, const Pass& pass, const Vector& cost_gradient, std::size_t l, std::size_t j,
+    std::size_t k) {
   const double first = sigmoid_prime(pass.z[l][j]) * pass.a[l - 1][k];
   return sum_over_paths(network, pass, cost_gradient, l, j, first);
 }

@@ -33,8 +33,8 @@ Vector equation_34(const Matrix& next_w, const Vector& next_delta, const Vector&
 /// δ^l = Σ′(z^l) (w^{l+1})ᵀ … Σ′(z^{L−1}) (w^L)ᵀ Σ′(z^L) ∇_a C.
 Vector equation_35(const Network& network, const Pass& pass, const Vector& cost_gradient, std::size_t l);
 /// ∂C/∂w^l_jk as the sum over all paths from the weight to the cost of the product of the slopes along the path.
-double equation_53(const Network& network, const Pass& pass, const Vector& cost_gradient, std::size_t l, std::size_t j,
-                   std::size_t k);
+double equation_53(
+    const Network& network, const Pass& pass, const Vector& cost_gradient, std::size_t l, std::size_t j, std::size_t k);
 
 /// The gradients of the cost by weights and biases, numbered by layer.
 struct Gradients {

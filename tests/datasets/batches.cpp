@@ -119,8 +119,8 @@ TEST_CASE("sizes that give no batch are refused") {
   const Dataset data = numbered(5, 1);
   CHECK_THROWS_WITH_AS(data.batches({.size = 0}), doctest::Contains("batches of 0; expected at least 1"), ValueError);
   CHECK_THROWS_AS(data.batches({.size = -1}), ValueError);
-  CHECK_THROWS_WITH_AS(data.batches({.size = 10, .drop_last = true}), doctest::Contains("there are 5 examples"),
-                       ValueError);
+  CHECK_THROWS_WITH_AS(
+      data.batches({.size = 10, .drop_last = true}), doctest::Contains("there are 5 examples"), ValueError);
 }
 
 TEST_CASE("a loop may be left early, by break or by an exception, at any batch") {

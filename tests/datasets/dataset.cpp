@@ -87,12 +87,14 @@ TEST_CASE("features and labels that do not fit are named with their numbers and 
       error_of<ShapeError>([] { Dataset::from(std::vector<float>(200), {2}, std::vector<std::int32_t>(99)); });
   CHECK_MESSAGE(holds(text, "features hold 100 examples of [2], labels 99"), text);
   CHECK_MESSAGE(holds(text, "dataset.cpp:"), text);
-  CHECK(holds(error_of<ShapeError>([] { Dataset::from(std::vector<float>(201), {2}, std::vector<std::int32_t>(100)); }),
-              "features hold 201 numbers, which is no multiple of the 2 of one example of [2]"));
-  CHECK(holds(error_of<ShapeError>([] {
-                Dataset::from(std::vector<float>(200), {100, 2}, std::vector<std::int32_t>(100));
-              }),
-              "without their number"));
+  CHECK(holds(
+      error_of<ShapeError>([] { Dataset::from(std::vector<float>(201), {2}, std::vector<std::int32_t>(100)); }),
+      "features hold 201 numbers, which is no multiple of the 2 of one example of [2]"));
+  CHECK(holds(
+      error_of<ShapeError>([] {
+        Dataset::from(std::vector<float>(200), {100, 2}, std::vector<std::int32_t>(100));
+      }),
+      "without their number"));
   CHECK(holds(error_of<ShapeError>([] { Dataset::from(std::vector<float>(1), {0}, {}); }), "holds none"));
   CHECK(holds(error_of<ValueError>([] { Dataset::from({1, 2}, {1}, {0, -1}); }), "example 1 has label -1"));
 }

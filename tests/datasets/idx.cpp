@@ -94,8 +94,8 @@ TEST_CASE("a malformed IDX file is refused with the byte, what is there and what
   CHECK(holds(error_of({0x89, 'P', 'N', 'G', 1, 2, 3, 4}), "byte 0: 89 50; expected 00 00"));
   CHECK(holds(error_of({0, 0, 7, 1, 0, 0, 0, 1, 1}), "byte 2: 07; expected a type: 08"));
   CHECK(holds(error_of({0, 0, 8, 9}), "byte 3: 9 axes; expected at most 8"));
-  CHECK(holds(error_of({0, 0, 8, 2, 0, 0, 0, 2, 0, 0}),
-              "byte 10: the file ends; expected the sizes of 2 axes, up to byte 12"));
+  CHECK(holds(
+      error_of({0, 0, 8, 2, 0, 0, 0, 2, 0, 0}), "byte 10: the file ends; expected the sizes of 2 axes, up to byte 12"));
   Bytes bytes = two_by_three;
   bytes.pop_back();
   CHECK(holds(error_of(bytes), "byte 17: the file ends; expected [2, 3] entries of unsigned byte, up to byte 18"));
@@ -129,8 +129,9 @@ TEST_CASE("any byte of a small IDX file may be anything, and any byte may be its
       const std::string error = data_error([&] { read_idx(path); });
       if (!error.empty()) ++refused;
       // Of the header, only what it was is right; entries may be anything.
-      CHECK_MESSAGE(error.empty() == (place >= 12 || bytes == two_by_three || (place == 2 && value == 9)),
-                    place << ' ' << value << ' ' << error);
+      CHECK_MESSAGE(
+          error.empty() == (place >= 12 || bytes == two_by_three || (place == 2 && value == 9)),
+          place << ' ' << value << ' ' << error);
     }
     const std::string path =
         write_bytes(folder / "cut.idx", {two_by_three.begin(), two_by_three.begin() + static_cast<long>(place)});

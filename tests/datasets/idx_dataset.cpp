@@ -48,10 +48,11 @@ TEST_CASE("two files that do not fit together are named, with how much each hold
 }
 
 TEST_CASE("labels that are no classes and options that make no sense are refused") {
-  CHECK(holds(data_error([] {
-                dataset_from_idx(pixels, {IdxType::signed_byte, {2}, {1, 0xFF}});
-              }),
-              "label -1 of example 1"));
+  CHECK(holds(
+      data_error([] {
+        dataset_from_idx(pixels, {IdxType::signed_byte, {2}, {1, 0xFF}});
+      }),
+      "label -1 of example 1"));
   CHECK_THROWS_AS(dataset_from_idx(pixels, digits, {.divisor = 0}), ValueError);
   CHECK_THROWS_AS(dataset_from_idx(pixels, digits, {.divisor = std::nan("")}), ValueError);
   CHECK_THROWS_AS(dataset_from_idx(pixels, digits, {.dtype = Dtype::int32}), DtypeError);

@@ -21,8 +21,8 @@ using namespace gradus;
 using namespace gradus::datasets;
 using namespace gradus::tests;
 
-constexpr std::array names{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
-                           "t10k-labels-idx1-ubyte"};
+constexpr std::array names{
+    "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 
 /// An environment variable as a test wants it, until the test ends.
 class Environment {
@@ -191,8 +191,9 @@ TEST_CASE("the user's cache is searched after GRADUS_DATA") {
   const Environment gradus_data("GRADUS_DATA", data.text()), at_home("HOME", home.text());
   std::filesystem::create_directories(home / ".cache/gradus/mnist");
   write_bytes(home / ".cache/gradus/mnist/train-images-idx3-ubyte", {1});
-  CHECK(holds(data_error([] { mnist(); }),
-              "'" + home.text() + "/.cache/gradus/mnist/train-images-idx3-ubyte' is not the file"));
+  CHECK(holds(
+      data_error([] { mnist(); }),
+      "'" + home.text() + "/.cache/gradus/mnist/train-images-idx3-ubyte' is not the file"));
   std::filesystem::create_directories(data / "mnist");
   write_bytes(data / "mnist/t10k-labels-idx1-ubyte", {1});
   CHECK(

@@ -11,9 +11,10 @@ using namespace gradus;
 using namespace gradus::datasets;
 
 TEST_CASE("synthetic points depend on their arguments alone, and every class has its share") {
-  for (const auto make : {+[](std::int64_t seed) { return two_moons(90, 0.1, seed); },
-                          +[](std::int64_t seed) { return spirals(90, 0.1, seed, 3); },
-                          +[](std::int64_t seed) { return exclusive_or(90, 0.1, seed); }}) {
+  for (const auto make :
+       {+[](std::int64_t seed) { return two_moons(90, 0.1, seed); },
+        +[](std::int64_t seed) { return spirals(90, 0.1, seed, 3); },
+        +[](std::int64_t seed) { return exclusive_or(90, 0.1, seed); }}) {
     const Dataset data = make(1);
     CHECK(data.size() == 90);
     CHECK(data.features().shape() == Shape{90, 2});

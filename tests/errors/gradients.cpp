@@ -109,11 +109,12 @@ const Parameter last_slope(zeros({3}), "last slope");
 
 /// The gradient through an operation of the user's with the given rule.
 void differentiate(Rule rule) {
-  const Registered cube(Operation{.name = "cube",
-                                  .formula = "y = x³",
-                                  .inputs = {"x"},
-                                  .shape = [](const Call& call) { return call[0].shape(); },
-                                  .derivative = rule});
+  const Registered cube(Operation{
+      .name = "cube",
+      .formula = "y = x³",
+      .inputs = {"x"},
+      .shape = [](const Call& call) { return call[0].shape(); },
+      .derivative = rule});
   const Parameter w = weights();
   const Tensor y = apply(cube, {w});
   gradients(sum(y), {w});
@@ -180,11 +181,12 @@ const gradus::tests::Misuses operations{{
      }},
     {"operation_without_kernel",
      [] {
-       const Registered twice(Operation{.name = "twice",
-                                        .formula = "y = 2x",
-                                        .inputs = {"x"},
-                                        .shape = [](const Call& call) { return call[0].shape(); },
-                                        .no_derivative = "not written yet"});
+       const Registered twice(Operation{
+           .name = "twice",
+           .formula = "y = 2x",
+           .inputs = {"x"},
+           .shape = [](const Call& call) { return call[0].shape(); },
+           .no_derivative = "not written yet"});
        const Tensor y = apply(twice, {ones({3})});
        y.values();
      }},

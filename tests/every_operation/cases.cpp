@@ -149,8 +149,9 @@ std::vector<Case> cases_of(const Registered& operation) {
   for (const Sample& sample : operation.samples) {
     std::string name =
         case_name(operation, sample.shapes, fmt::format(" (sample {})", &sample - operation.samples.data()));
-    cases.push_back({&operation, std::move(name), sample.shapes,
-                     domains_of(operation, sample.domains, sample.shapes.size()), sample.build});
+    cases.push_back(
+        {&operation, std::move(name), sample.shapes, domains_of(operation, sample.domains, sample.shapes.size()),
+         sample.build});
   }
   return cases;
 }

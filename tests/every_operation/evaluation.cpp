@@ -79,8 +79,9 @@ TEST_CASE("every operation: one thread and many give the same bits") {
         for (const int count : {2, 3, 7}) {
           const ScopedThreads many(count);
           if (count == 2) parallel += explain(everything()).parallel ? 1 : 0;
-          CHECK_MESSAGE(bits(everything()) == serial,
-                        operation->name << ": " << count << " threads give other bits in " << name_of(dtype));
+          CHECK_MESSAGE(
+              bits(everything()) == serial,
+              operation->name << ": " << count << " threads give other bits in " << name_of(dtype));
         }
       }
     });
@@ -147,8 +148,8 @@ std::vector<double> entries_of(const std::string& bytes, Dtype dtype) {
 }
 
 /// The bits, but for kernels that read strided memory in an order of their own: those may round otherwise.
-bool same(const Case& sample, Dtype dtype, const std::vector<std::string>& found,
-          const std::vector<std::string>& expected) {
+bool same(
+    const Case& sample, Dtype dtype, const std::vector<std::string>& found, const std::vector<std::string>& expected) {
   if (found == expected) return true;
   if (!sample.operation->accepts || found.size() != expected.size()) return false;
   const double rounding = dtype == Dtype::float32 ? 2e-6 : 4e-15;
@@ -178,9 +179,10 @@ TEST_CASE("every operation: views give the same bits as dense inputs") {
             inputs[i] = arrangement.arrange(values[i], sample.shapes[i], dense[i].dtype());
           }
           ++compared;
-          CHECK_MESSAGE(same(sample, dtype, bits(sample, inputs), expected),
-                        sample.name << ": " << name_of(dtype) << " " << arrangement.name << " gives other bits (input "
-                                    << turned << ")");
+          CHECK_MESSAGE(
+              same(sample, dtype, bits(sample, inputs), expected),
+              sample.name << ": " << name_of(dtype) << " " << arrangement.name << " gives other bits (input " << turned
+                          << ")");
         }
       }
       // Stride 0: the values must repeat along the first axis.
@@ -196,8 +198,9 @@ TEST_CASE("every operation: views give the same bits as dense inputs") {
         const std::vector<double> first(values[i].begin(), values[i].begin() + entries);
         broadcast[i] = broadcast_to(leaf(first, row, dense[i].dtype()), sample.shapes[i]);
       }
-      CHECK_MESSAGE(same(sample, dtype, bits(sample, broadcast), bits(sample, leaves(sample, repeated, dtype))),
-                    sample.name << ": " << name_of(dtype) << " broadcast views give other bits");
+      CHECK_MESSAGE(
+          same(sample, dtype, bits(sample, broadcast), bits(sample, leaves(sample, repeated, dtype))),
+          sample.name << ": " << name_of(dtype) << " broadcast views give other bits");
     }
   });
   CHECK(compared > 0);

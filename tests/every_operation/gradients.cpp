@@ -20,8 +20,9 @@ bool can_be_checked(const Case& sample) {
 }
 
 GradientCheckResult check(const Case& sample, int order) {
-  return gradient_check([&](const Tensors& inputs) { return result(sample, inputs); }, leaves(sample, draw(sample)),
-                        {.order = order, .tolerance = tolerance});
+  return gradient_check(
+      [&](const Tensors& inputs) { return result(sample, inputs); }, leaves(sample, draw(sample)),
+      {.order = order, .tolerance = tolerance});
 }
 
 /// The smallest that has entries to differentiate by.
@@ -42,8 +43,8 @@ TEST_CASE("every operation has samples, and its gradients are compared somewhere
     const std::vector<Case> cases = cases_of(*operation);
     CHECK(!cases.empty());
     const bool takes_floats = std::any_of(cases.begin(), cases.end(), [](const Case& sample) {
-      return std::any_of(sample.domains.begin(), sample.domains.end(),
-                         [](const Domain& d) { return is_floating(d.dtype); });
+      return std::any_of(
+          sample.domains.begin(), sample.domains.end(), [](const Domain& d) { return is_floating(d.dtype); });
     });
     if (!operation->differentiable() || !takes_floats) continue;
     guarded(std::string(operation->name), [&] {
@@ -63,8 +64,9 @@ TEST_CASE("every operation: gradients of first and second order") {
     comparisons += found.comparisons;
     worst = std::max(worst, found.worst);
   });
-  MESSAGE("gradients: " << comparisons << " entries compared with differences, off by at most " << worst
-                        << " of what is allowed");
+  MESSAGE(
+      "gradients: " << comparisons << " entries compared with differences, off by at most " << worst
+                    << " of what is allowed");
   CHECK(comparisons > 0);
 }
 

@@ -166,8 +166,8 @@ TEST_CASE("every operation: dtypes that it does not take are refused") {
     }
     if (operation->dtype == same_numeric) refuses(of_dtype(*sample, Dtype::boolean));
     if (operation->dtype == logical) refuses(of_dtype(*sample, Dtype::float64));
-    const bool all_floating = std::all_of(sample->domains.begin(), sample->domains.end(),
-                                          [](const Domain& domain) { return is_floating(domain.dtype); });
+    const bool all_floating = std::all_of(
+        sample->domains.begin(), sample->domains.end(), [](const Domain& domain) { return is_floating(domain.dtype); });
     if (sample->shapes.size() >= 2 && all_floating && !operation->is_composed()) {
       Tensors mixed = of_dtype(*sample, Dtype::float64);
       mixed.back() = of_dtype(*sample, Dtype::float32).back();

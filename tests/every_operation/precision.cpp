@@ -78,8 +78,9 @@ TEST_CASE("every elementwise operation: float32 agrees with float64 far out, ent
             if (single[part][k] == twice[part][k] || off <= far_tolerance * std::abs(twice[part][k])) continue;
             std::string at;
             for (const auto& input : values) at += fmt::format(" {}", input[k]);
-            FAIL_CHECK(sample.name << ": " << what(part) << " at" << at << " is " << single[part][k] << " in float32, "
-                                   << twice[part][k] << " in float64");
+            FAIL_CHECK(
+                sample.name << ": " << what(part) << " at" << at << " is " << single[part][k] << " in float32, "
+                            << twice[part][k] << " in float64");
             break;
           }
         }

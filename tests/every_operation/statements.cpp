@@ -60,8 +60,9 @@ TEST_CASE("every operation: kernel and expansion, rule and differentiated expans
     const Tensors expansion = vjp({expanded(by_rule)}, {cotangent_for(by_rule)}, x, Missing::zeros);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const double apart = distance(numbers(rule[i]), numbers(expansion[i]));
-      CHECK_MESSAGE(apart <= agreement, sample.name << ": rule and differentiated expansion are " << apart
-                                                    << " apart in the gradient by input " << i);
+      CHECK_MESSAGE(
+          apart <= agreement, sample.name << ": rule and differentiated expansion are " << apart
+                                          << " apart in the gradient by input " << i);
       ++rules;
     }
   });

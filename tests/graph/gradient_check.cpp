@@ -25,8 +25,9 @@ bool mentions(const std::string& text, std::string_view part) {
 }
 
 /// The check with the rule of an operation changed.
-GradientCheckResult check_with(std::string_view operation, ScopedRuleOverride::Mutate mutate, const Function& function,
-                               const Tensors& inputs, const GradientCheckOptions& options = {.order = 1}) {
+GradientCheckResult check_with(
+    std::string_view operation, ScopedRuleOverride::Mutate mutate, const Function& function, const Tensors& inputs,
+    const GradientCheckOptions& options = {.order = 1}) {
   const ScopedRuleOverride changed(*Registered::find(operation), std::move(mutate));
   return gradient_check(function, inputs, options);
 }
@@ -34,18 +35,19 @@ GradientCheckResult check_with(std::string_view operation, ScopedRuleOverride::M
 const Function product = [](const Tensors& x) { return x[0] * x[1]; };
 
 // Right at first order, wrong at second: the slope of the slope is 3 where it should be 2.
-const Registered test_twice = elementwise("test_twice", [](auto x) { return x + x; },
-                                          {.formula = "y = 2 x", .slope = [](Tensor, Tensor) { return Tensor(3.0); }});
-const Registered test_square =
-    elementwise("test_square", [](auto x) { return x * x; },
-                {.formula = "y = x²", .slope = [](Tensor x, Tensor) { return apply(test_twice, {x}); }});
+const Registered test_twice = elementwise(
+    "test_twice", [](auto x) { return x + x; },
+    {.formula = "y = 2 x", .slope = [](Tensor, Tensor) { return Tensor(3.0); }});
+const Registered test_square = elementwise(
+    "test_square", [](auto x) { return x * x; },
+    {.formula = "y = x²", .slope = [](Tensor x, Tensor) { return apply(test_twice, {x}); }});
 
 }  // namespace
 
 TEST_CASE("gradient_check passes what is right, to third order") {
   const Function function = [](const Tensors& x) { return sigmoid(x[0] * x[1] + x[1]) / (2 + x[2] * x[2]); };
-  const Tensors inputs{matrix("a"), tensor<double>({0.5, -0.8, 1.3}, {3}).named("b"),
-                       tensor<double>({0.9}, Shape{}).named("c")};
+  const Tensors inputs{
+      matrix("a"), tensor<double>({0.5, -0.8, 1.3}, {3}).named("b"), tensor<double>({0.9}, Shape{}).named("c")};
   const GradientCheckResult found = gradient_check(function, inputs, {.order = 3});
   CHECK_MESSAGE(found.passed, found.message);
   CHECK(found.message.empty());
@@ -135,8 +137,9 @@ TEST_CASE("gradient_check along random directions") {
 
 TEST_CASE("gradient_check refuses float32, results that are no float64, and nothing to differentiate") {
   const Function same = [](const Tensors& x) { return x[0] * 2.0; };
-  CHECK_THROWS_WITH_AS(gradient_check(same, {tensor<float>({1, 2}).named("w")}),
-                       "gradient_check: input 0 'w' is float32 [2]; only float64 has enough digits", DtypeError);
+  CHECK_THROWS_WITH_AS(
+      gradient_check(same, {tensor<float>({1, 2}).named("w")}),
+      "gradient_check: input 0 'w' is float32 [2]; only float64 has enough digits", DtypeError);
   CHECK_THROWS_AS(gradient_check([](const Tensors& x) { return cast(x[0], Dtype::float32); }, {matrix()}), DtypeError);
   CHECK_THROWS_AS(gradient_check([](const Tensors& x) { return x[0] > 0.0; }, {matrix()}), DtypeError);
   CHECK_THROWS_AS(gradient_check(same, {tensor<std::int32_t>({1, 2})}), ValueError);

@@ -102,11 +102,12 @@ TEST_CASE("hessians are symmetric and agree with hessian-vector products") {
 
 TEST_CASE("a derivative rule cannot read values") {
   // Registered only here: it would not pass the checks that walk the registry.
-  const Registered peeking_op = elementwise("peeking_square", [](auto x) { return x * x; },
-                                            {
-                                                .formula = "y = x²",
-                                                .slope = [](Tensor x, Tensor) { return x * 0.0 + 2 * x.values()[0]; },
-                                            });
+  const Registered peeking_op = elementwise(
+      "peeking_square", [](auto x) { return x * x; },
+      {
+          .formula = "y = x²",
+          .slope = [](Tensor x, Tensor) { return x * 0.0 + 2 * x.values()[0]; },
+      });
   const Tensor x = tensor<double>({2});
   CHECK_THROWS_AS(gradients(sum(apply(peeking_op, {x})), {x}), GradientError);
 }

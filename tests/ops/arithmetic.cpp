@@ -72,8 +72,9 @@ TEST_CASE("slopes where a function has a corner or an end are as documented") {
   CHECK(slopes(square_root, tensor<double>({0, 4})) == Numbers{infinity, 0.25});
   CHECK(slopes([](const Tensor& x) { return maximum(x, x); }, tensor<double>({-1, 5})) == Numbers{1, 1});
   CHECK(slopes([](const Tensor& x) { return minimum(x, 0); }, tensor<double>({-1, 0, 1})) == Numbers{1, 0.5, 0});
-  CHECK(slopes([](const Tensor& x) { return clip(x, -1, 1); }, tensor<double>({-2, -1, 0, 1, 2})) ==
-        Numbers{0, 0.5, 1, 0.5, 0});
+  CHECK(
+      slopes([](const Tensor& x) { return clip(x, -1, 1); }, tensor<double>({-2, -1, 0, 1, 2})) ==
+      Numbers{0, 0.5, 1, 0.5, 0});
 }
 
 TEST_CASE("power at 0 and below") {
@@ -116,8 +117,9 @@ TEST_CASE("whole numbers") {
 TEST_CASE("cast keeps to int32's range") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const Tensor x = tensor<double>({-2.9, 2.9, 1e300, -1e300, infinity, nan});
-  CHECK(cast(x, Dtype::int32).values<std::int32_t>() ==
-        std::vector<std::int32_t>{-2, 2, 2147483647, -2147483647 - 1, 2147483647, 0});
+  CHECK(
+      cast(x, Dtype::int32).values<std::int32_t>() ==
+      std::vector<std::int32_t>{-2, 2, 2147483647, -2147483647 - 1, 2147483647, 0});
   CHECK(cast(tensor<float>({2147483648.0f}), Dtype::int32).item<std::int32_t>() == 2147483647);
   CHECK(cast(tensor<double>({0, -0.5, nan}), Dtype::boolean).values<bool>() == std::vector<bool>{false, true, true});
   const Tensor same = tensor<float>({1, 2});

@@ -59,8 +59,8 @@ TEST_CASE("the cross-entropy follows the book's (63)") {
       -(std::log(0.5) + std::log(0.8) + 0.3 * std::log(0.1) + 0.7 * std::log(0.9) + std::log(0.9)) / 2;
   CHECK(cross_entropy(a, y).item() == doctest::Approx(expected));
   // ∂C/∂a = (a − y)/(a (1 − a))/n, (75).
-  check_close(slopes(cross_entropy(a, y), a), {-0.5 / 0.25 / 2, 0.2 / 0.16 / 2, -0.2 / 0.09 / 2, -0.1 / 0.09 / 2},
-              1e-12);
+  check_close(
+      slopes(cross_entropy(a, y), a), {-0.5 / 0.25 / 2, 0.2 / 0.16 / 2, -0.2 / 0.09 / 2, -0.1 / 0.09 / 2}, 1e-12);
 }
 
 TEST_CASE("the cross-entropy of activations that have reached 0 or 1") {
@@ -108,8 +108,9 @@ TEST_CASE("the log-likelihood takes labels or distributions, and gives the mean 
   const double expected = -(std::log(0.5) + std::log(0.3)) / 2;
   CHECK(log_likelihood(a, labels_of({2, 1})).item() == doctest::Approx(expected));
   CHECK(log_likelihood(a, one_hot(labels_of({2, 1}), 3, Dtype::float64)).item() == doctest::Approx(expected));
-  CHECK(log_likelihood(tensor<double>({0.25, 0.75}), tensor<std::int32_t>({0}, Shape{})).item() ==
-        doctest::Approx(std::log(4)));
+  CHECK(
+      log_likelihood(tensor<double>({0.25, 0.75}), tensor<std::int32_t>({0}, Shape{})).item() ==
+      doctest::Approx(std::log(4)));
 }
 
 TEST_CASE("the log-likelihood from logits is that of softmax activations, with the gradient (a − y)/n") {

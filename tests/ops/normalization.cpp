@@ -74,8 +74,8 @@ TEST_CASE("a row's softmax has the same bits whatever stands beside it") {
   const auto z = many.values<float>();
   int equal = 0;
   for (std::size_t row = 0; row < 200; ++row) {
-    const std::vector<float> alone(z.begin() + static_cast<long>(10 * row),
-                                   z.begin() + static_cast<long>(10 * row + 10));
+    const std::vector<float> alone(
+        z.begin() + static_cast<long>(10 * row), z.begin() + static_cast<long>(10 * row + 10));
     const auto y = softmax(tensor(alone, {10})).values<float>();
     equal += std::equal(y.begin(), y.end(), all.begin() + static_cast<long>(10 * row));
   }

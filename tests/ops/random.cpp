@@ -57,10 +57,12 @@ TEST_CASE("Philox gives the known answers that Random123 publishes") {
   using cpu::philox;
   using cpu::PhiloxBlock;
   CHECK(philox({0, 0, 0, 0}, {0, 0}) == PhiloxBlock{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-  CHECK(philox({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0xffffffff, 0xffffffff}) ==
-        PhiloxBlock{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-  CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
-        PhiloxBlock{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+  CHECK(
+      philox({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0xffffffff, 0xffffffff}) ==
+      PhiloxBlock{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(
+      philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
+      PhiloxBlock{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
 TEST_CASE("Philox in batches is Philox block by block, also where the block number passes 32 bits") {
@@ -150,8 +152,9 @@ TEST_CASE("a seed gives the same numbers in both dtypes, and a shorter draw is t
 
 TEST_CASE("draws do not depend on the number of threads") {
   const auto draw = [] {
-    return std::pair(normal({300, 301}, {.seed = 1}).values<float>(),
-                     random_integers({300, 301}, -7, 1000, {.seed = 1}).values<std::int32_t>());
+    return std::pair(
+        normal({300, 301}, {.seed = 1}).values<float>(),
+        random_integers({300, 301}, -7, 1000, {.seed = 1}).values<std::int32_t>());
   };
   const ThreadCount one(1);
   const auto serial = draw();

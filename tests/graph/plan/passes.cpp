@@ -15,16 +15,36 @@ Tensor random_graph(const Tensors& leaves, const std::vector<std::tuple<int, int
     const Tensor& a = nodes[static_cast<std::size_t>(first) % nodes.size()];
     const Tensor& b = nodes[static_cast<std::size_t>(second) % nodes.size()];
     switch (operation % 10) {
-      case 0: nodes.push_back(a + b); break;
-      case 1: nodes.push_back(a * b); break;
-      case 2: nodes.push_back(a - b * 1.0); break;
-      case 3: nodes.push_back(tanh(a)); break;
-      case 4: nodes.push_back(sigmoid(a) + 0.0); break;
-      case 5: nodes.push_back(transpose(reshape(a, {4, 3})) * b); break;
-      case 6: nodes.push_back(a - mean(b, -1, true)); break;
-      case 7: nodes.push_back(tanh(matmul(matmul(a, transpose(b)), a))); break;
-      case 8: nodes.push_back(concatenate({slice(a, 1, 0, 2), slice(b, 1, 2, 4)}, 1)); break;
-      default: nodes.push_back(flip(a, {1}) + slice(b, 0, 0, 1)); break;
+      case 0:
+        nodes.push_back(a + b);
+        break;
+      case 1:
+        nodes.push_back(a * b);
+        break;
+      case 2:
+        nodes.push_back(a - b * 1.0);
+        break;
+      case 3:
+        nodes.push_back(tanh(a));
+        break;
+      case 4:
+        nodes.push_back(sigmoid(a) + 0.0);
+        break;
+      case 5:
+        nodes.push_back(transpose(reshape(a, {4, 3})) * b);
+        break;
+      case 6:
+        nodes.push_back(a - mean(b, -1, true));
+        break;
+      case 7:
+        nodes.push_back(tanh(matmul(matmul(a, transpose(b)), a)));
+        break;
+      case 8:
+        nodes.push_back(concatenate({slice(a, 1, 0, 2), slice(b, 1, 2, 4)}, 1));
+        break;
+      default:
+        nodes.push_back(flip(a, {1}) + slice(b, 0, 0, 1));
+        break;
     }
   }
   Tensor result = nodes.back();
@@ -47,7 +67,8 @@ Tensors leaves() {
 }
 
 // The cost and its gradients, with a fresh plan.
-std::vector<double> run(const std::vector<std::tuple<int, int, int>>& choices, const std::string& passes, int thread_count) {
+std::vector<double> run(
+    const std::vector<std::tuple<int, int, int>>& choices, const std::string& passes, int thread_count) {
   plan::set_passes(passes);
   clear_plan_cache();
   set_threads(thread_count);
@@ -97,8 +118,9 @@ TEST_CASE("gradients of random graphs match numerical ones") {
   CHECK(rc::check([](const std::vector<std::uint16_t>& bits) {
     RC_PRE(bits.size() <= 6);
     const auto choices = choices_of(bits);
-    const auto result = gradient_check([&](const Tensors& inputs) { return random_graph(inputs, choices); }, leaves(),
-                                       {.order = 1, .directions = true, .direction_count = 2, .tolerance = 1e-5});
+    const auto result = gradient_check(
+        [&](const Tensors& inputs) { return random_graph(inputs, choices); }, leaves(),
+        {.order = 1, .directions = true, .direction_count = 2, .tolerance = 1e-5});
     RC_LOG(result.message);
     RC_ASSERT(result.passed);
   }));

@@ -32,19 +32,22 @@ Meeting meeting;
 
 Operation meeting_operation() {
   return {
-    .name = "meet",
-    .formula = "y = x, once the others are there",
-    .inputs = {"x"},
-    .shape = [](const Call& call) { return call[0].shape(); },
-    .derivative = [](const Call&, const Tensor&, const Tensor& g) { return Tensors{apply(*Registered::find("meet"), {g})}; },
-    .prepare =
-        [](const KernelRequest& request) {
-          return make_kernel(1, 1e6, [bytes = request.output.shape.count() * bytes_of(request.dtype)](
-                                         const void* const* inputs, void* const* outputs, Index, Index) {
-            meeting.attend();
-            std::memcpy(outputs[0], inputs[0], static_cast<std::size_t>(bytes));
-          });
-        },
+      .name = "meet",
+      .formula = "y = x, once the others are there",
+      .inputs = {"x"},
+      .shape = [](const Call& call) { return call[0].shape(); },
+      .derivative = [](const Call&, const Tensor&,
+                       const Tensor& g) { return Tensors{apply(*Registered::find("meet"), {g})}; },
+      .prepare =
+          [](const KernelRequest& request) {
+            return make_kernel(
+                1, 1e6,
+                [bytes = request.output.shape.count() * bytes_of(request.dtype)](
+                    const void* const* inputs, void* const* outputs, Index, Index) {
+                  meeting.attend();
+                  std::memcpy(outputs[0], inputs[0], static_cast<std::size_t>(bytes));
+                });
+          },
   };
 }
 
