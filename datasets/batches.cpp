@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 #include <gradus/datasets/examples.h>
 #include <gradus/datasets/prefetch.h>
@@ -12,7 +11,7 @@
 namespace gradus::datasets {
 namespace {
 
-using Order = std::shared_ptr<const std::vector<Index>>;
+using Order = std::shared_ptr<const Index>;
 
 constexpr Index cache_line = 64;
 constexpr Index chunk_bytes =
@@ -20,6 +19,14 @@ constexpr Index chunk_bytes =
 
 constexpr Index rounded_up(Index bytes) {
   return (bytes + cache_line - 1) / cache_line * cache_line;
+}
+
+// Lives as long as a pass: in memory that does not come from the heap, like the batches.
+Order shuffled_order(Index count, std::int64_t seed) {
+  const auto memory = aligned_memory(count * static_cast<Index>(sizeof(Index)));
+  auto* entries = reinterpret_cast<Index*>(memory.get());
+  fill_permutation({entries, static_cast<std::size_t>(count)}, seed);
+  return {memory, entries};
 }
 
 Index batch_count(Index examples, const BatchOptions& options) {
@@ -47,7 +54,7 @@ class Chunk {
     memory_ = pieces_->take();
     for (Index first = begin_; first < end_; first += batch_size_) {
       const Index count = std::min(batch_size_, end_ - first);
-      gather(*examples_, order_->data() + first, count, features_at(first), labels_at(first));
+      gather(*examples_, order_.get() + first, count, features_at(first), labels_at(first));
     }
   }
 
@@ -84,11 +91,12 @@ class Batches::Stream {
         where_(where) {
     end_ = std::min(examples_->count, batch_count(examples_->count, options) * options.size);
     if (!options.shuffle) return;
-    order_ = std::make_shared<const std::vector<Index>>(permutation(examples_->count, options.seed));
+    order_ = shuffled_order(examples_->count, options.seed);
     const Index all = (end_ + size_ - 1) / size_, each = Chunk::bytes_per_batch(*examples_, size_);
     const Index batches = std::clamp<Index>(chunk_bytes / each, 1, std::max<Index>(all, 1));
     chunk_size_ = batches * size_;
     pieces_ = std::make_shared<RecycledMemory>(batches * each, 3);
+    pieces_->prepare();
   }
 
   /// The next batch; null at the end.

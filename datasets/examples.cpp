@@ -4,9 +4,26 @@
 #include <cstring>
 #include <new>
 
+#include <sys/mman.h>
+
 namespace gradus::datasets {
 
+namespace {
+
+// Whole pages from the system: the heap of whichever thread asks would be left with holes, and a program that runs for
+// days would grow by them.
+constexpr Index least_mapped = Index{1} << 16;
+
+std::shared_ptr<std::byte> mapped_memory(std::size_t bytes) {
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return {static_cast<std::byte*>(memory), [bytes](std::byte* m) { munmap(m, bytes); }};
+}
+
+}  // namespace
+
 std::shared_ptr<std::byte> aligned_memory(Index bytes) {
+  if (bytes >= least_mapped) return mapped_memory(static_cast<std::size_t>(bytes));
   constexpr std::align_val_t cache_line{64};
   auto* memory =
       static_cast<std::byte*>(::operator new(static_cast<std::size_t>(std::max<Index>(bytes, 1)), cache_line));

@@ -6,6 +6,18 @@
 
 namespace gradus::datasets {
 
+void RecycledMemory::prepare() {
+  constexpr Index page = 4096;
+  const std::scoped_lock lock(mutex_);
+  waiting_.reserve(kept_);
+  while (waiting_.size() < kept_) {
+    Piece piece = aligned_memory(bytes_);
+    // The system gives a page when it is first written to.
+    for (Index at = 0; at < bytes_; at += page) piece.get()[at] = std::byte{0};
+    waiting_.push_back(std::move(piece));
+  }
+}
+
 std::shared_ptr<std::byte> RecycledMemory::take() {
   Piece piece;
   {

@@ -15,6 +15,8 @@ class RecycledMemory : public std::enable_shared_from_this<RecycledMemory> {
  public:
   /// At most `kept` pieces wait to be used again.
   RecycledMemory(Index bytes, std::size_t kept) : bytes_(bytes), kept_(kept) {}
+  /// Makes all that will wait now, so that how much memory is in use does not depend on who is faster.
+  void prepare();
   /// A piece, aligned to a cache line, its entries left as they were. The pieces may outlive this. From any thread.
   std::shared_ptr<std::byte> take();
 

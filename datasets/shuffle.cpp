@@ -47,11 +47,15 @@ double SplitMix::normal() {
   return radius * std::cos(2 * std::numbers::pi * uniform());
 }
 
-std::vector<Index> permutation(Index count, std::int64_t seed) {
-  std::vector<Index> order(static_cast<std::size_t>(count));
+void fill_permutation(std::span<Index> order, std::int64_t seed) {
   std::iota(order.begin(), order.end(), Index{0});
   SplitMix random(seed);
   for (std::size_t left = order.size(); left > 1; --left) std::swap(order[left - 1], order[random.below(left)]);
+}
+
+std::vector<Index> permutation(Index count, std::int64_t seed) {
+  std::vector<Index> order(static_cast<std::size_t>(count));
+  fill_permutation(order, seed);
   return order;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <gradus/graph/dtype.h>
@@ -24,7 +25,9 @@ class SplitMix {
   std::uint64_t state_;
 };
 
-/// 0 … count - 1 in random order, which depends on the seed alone.
+/// Writes 0 … n - 1 in random order, which depends on the seed alone.
+void fill_permutation(std::span<Index> order, std::int64_t seed);
+/// The same as a vector of `count` entries.
 std::vector<Index> permutation(Index count, std::int64_t seed);
 
 }  // namespace gradus::datasets

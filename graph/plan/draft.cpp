@@ -8,9 +8,10 @@
 namespace gradus::plan {
 
 std::span<const Pass> passes() {
-  static constexpr std::array<Pass, 5> list{{
+  static constexpr std::array<Pass, 6> list{{
       {"simplify", simplify, true},
       {"layout", layout, false},
+      {"fuse", fuse, true},
       {"overwrite", overwrite, false},
       {"schedule", schedule, false},
       {"place", place, false},

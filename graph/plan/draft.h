@@ -25,6 +25,14 @@ enum class Storage : std::uint8_t {
 using VertexId = std::uint32_t;
 inline constexpr VertexId no_vertex = ~VertexId{0};
 
+/// One operation of a fused step. Inputs: 0 and more are inputs of the step; ~k is the result of instruction k.
+struct FusedInstruction {
+  const Registered* operation = nullptr;
+  Dtype dtype = Dtype::float32;       ///< of the result
+  Dtype tile_dtype = Dtype::float32;  ///< which function of the operation's family
+  std::vector<int> inputs;
+};
+
 /// One value of the plan and the step that makes it.
 struct DraftVertex {
   const Registered* operation = nullptr;  ///< null: a leaf, or a dense copy of its only input if there is one
@@ -43,6 +51,9 @@ struct DraftVertex {
   // Set by `layout`.
   VertexId base = no_vertex;  ///< a view: whose memory it reads
   Layout layout;              ///< in the memory of `base`, or dense
+
+  // Set by `fuse`: the elementwise operations of this step, `operation` being the last. Empty: that one alone.
+  std::vector<FusedInstruction> fused;
 
   // Set by `schedule` and `place`.
   Storage storage = Storage::arena;
@@ -110,6 +121,7 @@ Draft draft_of(const Recording& recording);
 
 void simplify(Draft& draft);   ///< common sub-expressions, neutral elements, dead vertices
 void layout(Draft& draft);     ///< movement operations become layouts of their readers; copies where those cannot
+void fuse(Draft& draft);       ///< elementwise steps join the one that reads them
 void overwrite(Draft& draft);  ///< which steps write straight into parameters, and what must come before
 void schedule(Draft& draft);   ///< kernels, order, tasks
 void place(Draft& draft);      ///< arena offsets

@@ -25,14 +25,15 @@ void run_step(const Plan::Step& step, void* const* operands, bool split) {
     return;
   }
   const auto run_parts = [&](Index begin, Index end) {
-    begins_after(inputs);
     step.kernel->run(inputs, outputs, begin, end);
     ended(outputs);
   };
   ended(inputs);
   tbb::parallel_for(
-      tbb::blocked_range<Index>(0, step.parts),
-      [&](const tbb::blocked_range<Index>& parts) GRADUS_CALLED_BY_TBB { run_parts(parts.begin(), parts.end()); });
+      tbb::blocked_range<Index>(0, step.parts), [&](const tbb::blocked_range<Index>& parts) GRADUS_CALLED_BY_TBB {
+        begins_after(inputs);
+        run_parts(parts.begin(), parts.end());
+      });
   begins_after(outputs);
 }
 

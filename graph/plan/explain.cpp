@@ -33,6 +33,13 @@ std::string_view place_name(Storage storage) {
 }
 
 std::string operation_name(const DraftVertex& vertex) {
+  if (!vertex.fused.empty()) {
+    std::string names;
+    for (const auto& instruction : vertex.fused) {
+      names += fmt::format("{}{}", names.empty() ? "" : " → ", instruction.operation->name);
+    }
+    return names;
+  }
   if (vertex.operation) return std::string(vertex.operation->name);
   if (vertex.is_copy()) return "copy";
   return vertex.storage == Storage::number ? "number" : vertex.kind == NodeKind::parameter ? "parameter" : "constant";

@@ -14,19 +14,33 @@ namespace {
 // What a step costs where its kernel does not say: a fixed part, and the bytes that pass.
 constexpr double ns_per_step = 25, ns_per_byte = 0.08;
 
+std::vector<FusedInstruction> instructions_of(const Draft& draft, VertexId v) {
+  const DraftVertex& vertex = draft[v];
+  if (!vertex.fused.empty()) return vertex.fused;
+  // Conditions come first, so the last input tells which function of the family is meant.
+  FusedInstruction only{
+      .operation = vertex.operation,
+      .dtype = vertex.dtype,
+      .tile_dtype = draft[vertex.inputs.back()].dtype,
+      .inputs = {}};
+  for (std::size_t i = 0; i < vertex.inputs.size(); ++i) only.inputs.push_back(static_cast<int>(i));
+  return {only};
+}
+
 KernelPointer elementwise_kernel_of(const Draft& draft, VertexId v) {
   const DraftVertex& vertex = draft[v];
   ElementwiseProgram program{.shape = vertex.shape, .inputs = {}, .instructions = {}, .outputs = {}};
-  ElementwiseProgram::Instruction instruction{.tile = nullptr, .inputs = {}, .dtype = vertex.dtype};
   for (const VertexId input : vertex.inputs) {
-    instruction.inputs.push_back(static_cast<int>(program.inputs.size()));
     program.inputs.push_back({broadcast_layout(draft[input].layout, vertex.shape), draft[input].dtype});
   }
-  // Conditions come first, so the last input tells which function of the family is meant.
-  const Dtype dtype = draft[vertex.inputs.back()].dtype;
-  instruction.tile = vertex.operation->tiles[static_cast<std::size_t>(dtype)];
-  program.outputs.push_back(static_cast<int>(program.inputs.size()));
-  program.instructions.push_back(std::move(instruction));
+  const int first_result = static_cast<int>(program.inputs.size());
+  for (const FusedInstruction& fused : instructions_of(draft, v)) {
+    ElementwiseProgram::Instruction instruction{
+        .tile = fused.operation->tiles[static_cast<std::size_t>(fused.tile_dtype)], .inputs = {}, .dtype = fused.dtype};
+    for (const int input : fused.inputs) instruction.inputs.push_back(input >= 0 ? input : first_result + ~input);
+    program.instructions.push_back(std::move(instruction));
+  }
+  program.outputs.push_back(first_result + static_cast<int>(program.instructions.size()) - 1);
   return elementwise_kernel(std::move(program));
 }
 

@@ -101,7 +101,7 @@ TEST_CASE("every set of passes gives what the plain plan gives, for random graph
     RC_PRE(bits.size() <= 25);
     const auto choices = choices_of(bits);
     const auto plain = run(choices, "", 1);
-    for (const char* passes : {"all", "simplify"}) RC_ASSERT(close(plain, run(choices, passes, 1)));
+    for (const char* passes : {"all", "simplify", "fuse"}) RC_ASSERT(close(plain, run(choices, passes, 1)));
   }));
 }
 
@@ -128,10 +128,33 @@ TEST_CASE("gradients of random graphs match numerical ones") {
 
 TEST_CASE("equal expressions are computed once, and neutral elements not at all") {
   const Tensor x = tensor<float>({1, 2, 3});
-  const Explanation twice = explain({sin(x) + sin(x)});
+  const Explanation twice = explain({cumulative_sum(x, 0) + cumulative_sum(x, 0)});
   CHECK(twice.steps == 2);
   const Explanation neutral = explain({sin(x * 1.0 + 0.0)});
   CHECK(neutral.steps == 1);
+}
+
+TEST_CASE("a chain of elementwise operations is one step, unless somebody else reads what lies between") {
+  const Tensor x = uniform({10, 30}, {.seed = 1}).detach(), bias = uniform({30}, {.seed = 2}).detach();
+  CHECK(explain({tanh((x + bias) * x) - 0.5}).steps == 1);
+  const Tensor between = x + bias;
+  CHECK(explain({tanh(between) * 2.0}).steps == 2);
+  CHECK(explain({sum(tanh(x * 2.0))}).steps == 2);
+}
+
+TEST_CASE("fused and unfused chains give the same bits") {
+  const auto values = [](const char* passes) {
+    plan::set_passes(passes);
+    clear_plan_cache();
+    const Tensor x = uniform({37, 29}, {.from = -3, .to = 3, .seed = 1}).detach();
+    const Tensor bias = uniform({29}, {.seed = 2}).detach(), column = uniform({37, 1}, {.seed = 3}).detach();
+    const auto result =
+        where(x > 0.0, sigmoid(x + bias) * column, exp(x - column) / (1.0 + square(transpose(transpose(x) * 2.0))));
+    auto found = result.values<float>();
+    plan::set_passes("all");
+    return found;
+  };
+  CHECK(values("simplify,fuse") == values("simplify"));
 }
 
 TEST_CASE("a graph with other numbers needs no new plan, one with other attributes does") {
