@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <iterator>
 #include <ranges>
@@ -179,18 +178,4 @@ TEST_CASE("examples without numbers, and float64, go through batches too") {
     CHECK(images.dtype() == Dtype::float64);
     CHECK(images.values<double>()[1] == labels.values<std::int32_t>()[1]);
   }
-}
-
-TEST_CASE("five thousand batches of ten images are cheap") {
-  const Dataset data = numbered(50'000, 784);
-  double best = 1e9;
-  for (int epoch = 0; epoch < 5; ++epoch) {
-    const auto begin = std::chrono::steady_clock::now();
-    Index seen = 0;
-    for (auto [images, labels] : data.batches({.size = 10, .seed = epoch})) seen += labels.size(0);
-    CHECK(seen == 50'000);
-    best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
-  }
-  MESSAGE("an epoch of 5,000 batches of 10 x 784 that does nothing else: " << best << " ms");
-  WARN(best < 50);
 }
