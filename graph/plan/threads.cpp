@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -24,12 +25,22 @@ int default_threads() {
   return tbb::info::default_concurrency();
 }
 
+// Arenas and limits are kept once made: taking them away while TBB's workers move between them can leave an arena
+// without any.
 struct Workers {
   std::mutex mutex;
   std::atomic<int> count{default_threads()};
-  std::shared_ptr<tbb::task_arena> arena;  // of `count` slots; made when first needed
-  // TBB keeps as many workers as there are cores; whoever asks for more threads means it.
-  std::unique_ptr<tbb::global_control> more_than_cores;
+  std::map<int, std::unique_ptr<tbb::task_arena>> arenas;  // by number of threads
+  // TBB has as many threads as there are cores; whoever asks for more means it.
+  int most = tbb::info::default_concurrency();
+  std::unique_ptr<tbb::global_control> limit;
+
+  void allow(int threads) {
+    if (threads <= most) return;
+    most = threads;
+    limit = std::make_unique<tbb::global_control>(
+        tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
+  }
 };
 
 Workers& workers() {
@@ -37,12 +48,13 @@ Workers& workers() {
   return *workers;
 }
 
-std::shared_ptr<tbb::task_arena> current_arena() {
+tbb::task_arena& current_arena() {
   const std::scoped_lock lock(workers().mutex);
-  auto& arena = workers().arena;
-  if (!arena || arena->max_concurrency() != workers().count)
-    arena = std::make_shared<tbb::task_arena>(workers().count.load());
-  return arena;
+  const int count = workers().count;
+  workers().allow(count);
+  auto& arena = workers().arenas[count];
+  if (!arena) arena = std::make_unique<tbb::task_arena>(count);
+  return *arena;
 }
 
 }  // namespace
@@ -50,13 +62,7 @@ std::shared_ptr<tbb::task_arena> current_arena() {
 void set_threads(int count) {
   if (count < 0)
     throw ValueError(fmt::format("set_threads: {} threads are impossible; 0 means all that the machine has", count));
-  const std::scoped_lock lock(workers().mutex);
   workers().count = count == 0 ? default_threads() : count;
-  workers().more_than_cores.reset();
-  if (workers().count > tbb::info::default_concurrency()) {
-    workers().more_than_cores = std::make_unique<tbb::global_control>(
-        tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(workers().count.load()));
-  }
 }
 
 int threads() {
@@ -66,7 +72,7 @@ int threads() {
 namespace plan {
 
 void in_worker_arena(const std::function<void()>& function) {
-  current_arena()->execute(function);
+  current_arena().execute(function);
 }
 
 }  // namespace plan

@@ -1,4 +1,4 @@
-#include <fstream>
+#include <malloc.h>
 
 #include <doctest/doctest.h>
 
@@ -68,42 +68,21 @@ TEST_CASE("what was forgotten before a tensor was made does not concern its grad
   CHECK(gradients(sum(images * x), {x})[0].values()[2] == doctest::Approx(1));
 }
 
-namespace {
-
-// Freed memory stays in AddressSanitizer's quarantine, so pages tell nothing there.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define GRADUS_QUARANTINE
-#endif
-#endif
-#ifdef GRADUS_QUARANTINE
-constexpr bool pages_tell = false;
-#else
-constexpr bool pages_tell = true;
-#endif
-
-long resident_pages() {
-  std::ifstream statm("/proc/self/statm");
-  long total = 0, resident = 0;
-  statm >> total >> resident;
-  return resident;
-}
-
-}  // namespace
-
 TEST_CASE("a training loop holds constant memory") {
+  set_threads(1);
   const Parameter w = normal({20, 30}, {.seed = 1}), v = normal({30, 5}, {.seed = 2});
   const Tensor x = normal({10, 20}, {.seed = 3}).detach();
   Sgd optimizer({w, v}, {.learning_rate = 0.001});
   Tensor total = 0.0;
-  long after_warm_up = 0;
+  std::size_t after_warm_up = 0;
   for (int step = 0; step < 4000; ++step) {
     const Tensor cost = mean(square(matmul(tanh(matmul(x, w)), v)));
     optimizer.step(cost);
     total = (total + cost).detach();
-    if (step == 1000) after_warm_up = resident_pages();
+    if (step == 1000) after_warm_up = mallinfo2().uordblks;
   }
   CHECK(total.item() > 0);
-  // The process's other threads may map a page or two; a leak of one node a step would be a thousand.
-  if (pages_tell) CHECK(resident_pages() <= after_warm_up + 64);
+  // One byte a step would be three thousand.
+  CHECK(mallinfo2().uordblks <= after_warm_up + 2000);
+  set_threads(0);
 }
