@@ -102,6 +102,17 @@ Draft draft_of(const Recording& recording) {
   return draft;
 }
 
+VertexId Draft::add_copy(VertexId v) {
+  DraftVertex copy;
+  copy.dtype = graph[v].dtype;
+  copy.shape = graph[v].shape;
+  copy.layout = Layout::dense(copy.shape);
+  copy.inputs.push_back(v);
+  const auto added = static_cast<VertexId>(boost::add_vertex(std::move(copy), graph));
+  order.push_back(added);
+  return added;
+}
+
 void connect(Draft& draft) {
   for (const VertexId v : draft.order) boost::clear_vertex(v, draft.graph);
   for (const VertexId v : draft.order) {

@@ -100,6 +100,8 @@ struct Draft {
 
   DraftVertex& operator[](VertexId v) { return graph[v]; }
   const DraftVertex& operator[](VertexId v) const { return graph[v]; }
+  /// A new vertex at the end of `order`: a dense copy of a value.
+  VertexId add_copy(VertexId v);
   /// The vertex in whose memory a value lies.
   VertexId memory_of(VertexId v) const { return graph[v].is_view() ? graph[v].base : v; }
 };

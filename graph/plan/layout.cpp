@@ -27,14 +27,8 @@ class LayoutPass {
   // A dense copy of a value, made once.
   VertexId dense_copy(VertexId v) {
     if (dense_copy_[v] != no_vertex) return dense_copy_[v];
-    DraftVertex copy;
-    copy.dtype = draft_[v].dtype;
-    copy.shape = draft_[v].shape;
-    copy.layout = Layout::dense(copy.shape);
-    copy.inputs.push_back(v);
-    const auto added = static_cast<VertexId>(boost::add_vertex(std::move(copy), draft_.graph));
+    const VertexId added = draft_.add_copy(v);
     dense_copy_.push_back(no_vertex);
-    draft_.order.push_back(added);
     return dense_copy_[v] = added;
   }
 

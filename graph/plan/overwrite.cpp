@@ -86,13 +86,7 @@ class OverwritePass {
   }
 
   VertexId add_copy(VertexId v) {
-    DraftVertex copy;
-    copy.dtype = draft_[v].dtype;
-    copy.shape = draft_[v].shape;
-    copy.layout = Layout::dense(copy.shape);
-    copy.inputs.push_back(v);
-    const auto added = static_cast<VertexId>(boost::add_vertex(std::move(copy), draft_.graph));
-    draft_.order.push_back(added);
+    const VertexId added = draft_.add_copy(v);
     readers_.emplace_back();
     readers_[draft_.memory_of(v)].push_back(added);
     return added;
