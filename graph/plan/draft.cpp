@@ -108,7 +108,7 @@ VertexId Draft::add_copy(VertexId v) {
   copy.shape = graph[v].shape;
   copy.layout = Layout::dense(copy.shape);
   copy.inputs.push_back(v);
-  const auto added = static_cast<VertexId>(boost::add_vertex(std::move(copy), graph));
+  const auto added = static_cast<VertexId>(boost::add_vertex(copy, graph));
   order.push_back(added);
   return added;
 }
