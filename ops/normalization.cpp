@@ -27,6 +27,19 @@ Tensor along(const Registered& operation, const Operand& z, Index axis) {
 
 const std::vector<Misfit> scalars = {{{{}}, "no axis"}};
 
+template <Tensor (*function)(const Operand&, Index)>
+std::vector<Sample> rows_and_other_axes() {
+  return {
+      {{{2, 5}}},
+      {{{4}}},
+      {{{3, 1}}},
+      {{{0, 4}}},
+      {{{2, 2, 3}}},
+      {{{3, 4}}, [](const Tensors& in) { return function(in[0], 0); }},
+      {{{2, 3, 2}}, [](const Tensors& in) { return function(in[0], -2); }},
+  };
+}
+
 }  // namespace
 
 const Registered softmax_op = Operation{
@@ -44,16 +57,7 @@ const Registered softmax_op = Operation{
         },
     .prepare = cpu::softmax,
     .onnx = "Softmax",
-    .samples =
-        {
-            {{{2, 5}}},
-            {{{4}}},
-            {{{3, 1}}},
-            {{{0, 4}}},
-            {{{2, 2, 3}}},
-            {{{3, 4}}, [](const Tensors& in) { return softmax(in[0], 0); }},
-            {{{2, 3, 2}}, [](const Tensors& in) { return softmax(in[0], -2); }},
-        },
+    .samples = rows_and_other_axes<softmax>(),
     .misfits = scalars,
 };
 
@@ -75,16 +79,7 @@ const Registered log_softmax_op = Operation{
         },
     .prepare = cpu::log_softmax,
     .onnx = "LogSoftmax",
-    .samples =
-        {
-            {{{2, 5}}},
-            {{{4}}},
-            {{{3, 1}}},
-            {{{0, 4}}},
-            {{{2, 2, 3}}},
-            {{{3, 4}}, [](const Tensors& in) { return log_softmax(in[0], 0); }},
-            {{{2, 3, 2}}, [](const Tensors& in) { return log_softmax(in[0], -2); }},
-        },
+    .samples = rows_and_other_axes<log_softmax>(),
     .misfits = scalars,
 };
 

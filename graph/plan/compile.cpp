@@ -55,8 +55,7 @@ class Compiler {
         .input_count = static_cast<std::uint32_t>(vertex.inputs.size()),
         .parts = vertex.kernel->parts(),
         .cost = vertex.cost,
-        .task = vertex.task,
-        .vertex = v};
+        .task = vertex.task};
     for (const VertexId input : vertex.inputs) {
       const DraftVertex& read = draft_[input];
       add_operand(draft_.memory_of(input), read.layout.offset * bytes_of(read.dtype));

@@ -1,8 +1,8 @@
 #include <gradus/graph/plan/draft.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <queue>
 #include <sstream>
 
 namespace gradus::plan {

@@ -31,7 +31,6 @@ struct Plan {
     Index parts = 1;
     double cost = 0;  ///< estimated ns
     int task = 0;
-    VertexId vertex = 0;
   };
   /// An operand whose address is known only when the plan runs.
   struct Patch {
