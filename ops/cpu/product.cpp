@@ -1,25 +1,13 @@
 #include <gradus/ops/cpu/product.h>
 
 #include <algorithm>
-#include <new>
-#include <string>
 
-// GCC 12's own AVX-512 intrinsics start from an undefined register and warn about it.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <Eigen/Core>
-#pragma GCC diagnostic pop
-#include <oneapi/dnnl/dnnl.h>
-
-#include <gradus/graph/error.h>
-#include <gradus/ops/cpu/threading.h>
+#include <gradus/ops/cpu/matrix_product.h>
 
 namespace gradus::cpu {
 
 namespace {
 
-// Below so many multiplications Eigen is done before oneDNN has chosen a kernel.
-constexpr Index small_product = 2048;
 // What a part should be worth (some 20 µs), and how many parts a product has at most.
 constexpr Index multiplications_a_part = Index{1} << 21;
 constexpr Index most_parts = 16;
@@ -155,83 +143,6 @@ double ProductSpec::cost() const {
 
 namespace {
 
-// One matrix product of pointers: C [rows, columns] with `c_leading` from row to row.
-struct Multiplication {
-  Index rows, inner, columns;
-  const void* a;
-  bool a_transposed;
-  Index a_leading;
-  const void* b;
-  bool b_transposed;
-  Index b_leading;
-  void* c;
-  Index c_leading;
-  double alpha, beta;
-};
-
-template <class T>
-void run_in_eigen(const Multiplication& m) {
-  using ByRows = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  using ByColumns = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
-  using Stride = Eigen::OuterStride<>;
-  const auto multiply = [&]<class A, class B>(const A*, const B*) {
-    const Eigen::Map<const A, Eigen::Unaligned, Stride> a(
-        static_cast<const T*>(m.a), m.rows, m.inner, Stride(m.a_leading));
-    const Eigen::Map<const B, Eigen::Unaligned, Stride> b(
-        static_cast<const T*>(m.b), m.inner, m.columns, Stride(m.b_leading));
-    Eigen::Map<ByRows, Eigen::Unaligned, Stride> c(static_cast<T*>(m.c), m.rows, m.columns, Stride(m.c_leading));
-    const T alpha = static_cast<T>(m.alpha);
-    if (m.beta == 0) {
-      if (m.alpha == 1) {
-        c.noalias() = a * b;
-      } else {
-        c.noalias() = alpha * (a * b);
-      }
-      return;
-    }
-    if (m.beta != 1) c *= static_cast<T>(m.beta);
-    c.noalias() += alpha * (a * b);
-  };
-  const ByRows* by_rows = nullptr;
-  const ByColumns* by_columns = nullptr;
-  if (m.a_transposed) {
-    m.b_transposed ? multiply(by_columns, by_columns) : multiply(by_columns, by_rows);
-  } else {
-    m.b_transposed ? multiply(by_rows, by_columns) : multiply(by_rows, by_rows);
-  }
-}
-
-void run_in_onednn(const Multiplication& m) {
-  const SingleThreadedOpenMP single_threaded;
-  const dnnl_status_t status = dnnl_sgemm(
-      m.a_transposed ? 'T' : 'N', m.b_transposed ? 'T' : 'N', m.rows, m.columns, m.inner, static_cast<float>(m.alpha),
-      static_cast<const float*>(m.a), m.a_leading, static_cast<const float*>(m.b), m.b_leading,
-      static_cast<float>(m.beta), static_cast<float*>(m.c), m.c_leading);
-  if (status == dnnl_out_of_memory) throw std::bad_alloc();
-  if (status != dnnl_success) throw Error("matmul: oneDNN's sgemm failed with status " + std::to_string(status));
-}
-
-// An empty sum is 0, and αAB + βC then βC.
-template <class T>
-void run_empty(const Multiplication& m) {
-  for (Index i = 0; i < m.rows; ++i) {
-    T* row = static_cast<T*>(m.c) + i * m.c_leading;
-    if (m.beta == 0) {
-      std::fill_n(row, m.columns, T{0});
-    } else {
-      std::for_each_n(row, m.columns, [&](T& entry) { entry *= static_cast<T>(m.beta); });
-    }
-  }
-}
-
-void run(Dtype dtype, const Multiplication& m) {
-  const bool doubles = dtype == Dtype::float64;
-  if (m.inner == 0) return doubles ? run_empty<double>(m) : run_empty<float>(m);
-  if (doubles) return run_in_eigen<double>(m);
-  if (m.rows * m.inner * m.columns <= small_product) return run_in_eigen<float>(m);
-  run_in_onednn(m);
-}
-
 const void* advanced(const void* data, Index entries, Dtype dtype) {
   return static_cast<const char*>(data) + entries * bytes_of(dtype);
 }
@@ -249,7 +160,8 @@ void ProductSpec::multiply(
   for (Index batch = first; batch < first + batch_count; ++batch) {
     const auto at = static_cast<std::size_t>(batch);
     const Index c_start = (batch * rows + row) * columns + block.column;
-    run(dtype, {.rows = std::min(block.rows, rows),
+    multiply_matrices(
+        dtype, {.rows = std::min(block.rows, rows),
                 .inner = inner,
                 .columns = block.columns,
                 .a = advanced(a_data, a.starts[at] + a_start, dtype),

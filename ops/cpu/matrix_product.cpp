@@ -1,0 +1,154 @@
+#include <gradus/ops/cpu/matrix_product.h>
+
+#include <algorithm>
+#include <new>
+#include <string>
+#include <vector>
+
+// GCC 12's own AVX-512 intrinsics start from an undefined register and warn about it.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <Eigen/Core>
+#pragma GCC diagnostic pop
+#include <libxsmm.h>
+#include <oneapi/dnnl/dnnl.h>
+
+#include <gradus/graph/error.h>
+#include <gradus/ops/cpu/threading.h>
+
+namespace gradus::cpu {
+
+namespace {
+
+// Below so many multiplications Eigen's loops do, and no code need be made for the size.
+constexpr Index multiplications_for_eigen = 128;
+// libxsmm does not block for the caches: beyond this size of B oneDNN overtakes it.
+constexpr Index largest_b_for_xsmm = Index{1} << 18;
+// It computes whole vectors of a row of C: narrower ones waste it.
+constexpr Index least_columns_for_xsmm = 4;
+// What transposing B first may cost: this many entries, or any number if each is used by this many rows.
+constexpr Index entries_to_transpose = 2048, rows_worth_transposing = 32;
+
+template <class T>
+void run_in_eigen(const Multiplication& m) {
+  using ByRows = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using ByColumns = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
+  using Stride = Eigen::OuterStride<>;
+  const auto multiply = [&]<class A, class B>(const A*, const B*) {
+    const Eigen::Map<const A, Eigen::Unaligned, Stride> a(
+        static_cast<const T*>(m.a), m.rows, m.inner, Stride(m.a_leading));
+    const Eigen::Map<const B, Eigen::Unaligned, Stride> b(
+        static_cast<const T*>(m.b), m.inner, m.columns, Stride(m.b_leading));
+    Eigen::Map<ByRows, Eigen::Unaligned, Stride> c(static_cast<T*>(m.c), m.rows, m.columns, Stride(m.c_leading));
+    const T alpha = static_cast<T>(m.alpha);
+    if (m.beta == 0) {
+      if (m.alpha == 1) {
+        c.noalias() = a * b;
+      } else {
+        c.noalias() = alpha * (a * b);
+      }
+      return;
+    }
+    if (m.beta != 1) c *= static_cast<T>(m.beta);
+    c.noalias() += alpha * (a * b);
+  };
+  const ByRows* by_rows = nullptr;
+  const ByColumns* by_columns = nullptr;
+  if (m.a_transposed) {
+    m.b_transposed ? multiply(by_columns, by_columns) : multiply(by_columns, by_rows);
+  } else {
+    m.b_transposed ? multiply(by_rows, by_columns) : multiply(by_rows, by_rows);
+  }
+}
+
+void run_in_onednn(const Multiplication& m) {
+  const SingleThreadedOpenMP single_threaded;
+  const dnnl_status_t status = dnnl_sgemm(
+      m.a_transposed ? 'T' : 'N', m.b_transposed ? 'T' : 'N', m.rows, m.columns, m.inner, static_cast<float>(m.alpha),
+      static_cast<const float*>(m.a), m.a_leading, static_cast<const float*>(m.b), m.b_leading,
+      static_cast<float>(m.beta), static_cast<float*>(m.c), m.c_leading);
+  if (status == dnnl_out_of_memory) throw std::bad_alloc();
+  if (status != dnnl_success) throw Error("matmul: oneDNN's sgemm failed with status " + std::to_string(status));
+}
+
+// An empty sum is 0, and αAB + βC then βC.
+template <class T>
+void run_empty(const Multiplication& m) {
+  for (Index i = 0; i < m.rows; ++i) {
+    T* row = static_cast<T*>(m.c) + i * m.c_leading;
+    if (m.beta == 0) {
+      std::fill_n(row, m.columns, T{0});
+    } else {
+      std::for_each_n(row, m.columns, [&](T& entry) { entry *= static_cast<T>(m.beta); });
+    }
+  }
+}
+
+float* scratch_of_this_thread(std::size_t entries) {
+  thread_local std::vector<float> scratch;
+  if (scratch.size() < entries) scratch.resize(entries);
+  return scratch.data();
+}
+
+bool fits_xsmm(const Multiplication& m) {
+  if (m.columns < least_columns_for_xsmm || m.inner * m.columns > largest_b_for_xsmm) return false;
+  if (m.beta != 0 && m.beta != 1) return false;
+  return !m.b_transposed || m.inner * m.columns <= entries_to_transpose || m.rows >= rows_worth_transposing;
+}
+
+// Code made for one size. libxsmm keeps it, and counts columns where C++ counts rows: its A is B here. Null where the
+// processor has no vectors that it knows.
+libxsmm_smmfunction code_for(const Multiplication& m) {
+  const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
+  const libxsmm_blasint b_leading = size(m.b_leading), a_leading = size(m.a_leading), c_leading = size(m.c_leading);
+  const float alpha = 1, beta = static_cast<float>(m.beta);
+  const int flags = m.a_transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE, prefetch = 0;
+  return libxsmm_smmdispatch(
+      size(m.columns), size(m.rows), size(m.inner), &b_leading, &a_leading, &c_leading, &alpha, &beta, &flags,
+      &prefetch);
+}
+
+// B as libxsmm wants it: by rows, and with α in it.
+const float* prepared_b(Multiplication& m) {
+  const auto* b = static_cast<const float*>(m.b);
+  if (!m.b_transposed && m.alpha == 1) return b;
+  float* prepared = scratch_of_this_thread(static_cast<std::size_t>(m.inner * m.columns));
+  if (m.b_transposed) {
+    const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
+    libxsmm_otrans(prepared, b, sizeof(float), size(m.inner), size(m.columns), size(m.b_leading), size(m.columns));
+    b = prepared;
+    m.b_leading = m.columns;
+  }
+  if (m.alpha != 1) {
+    using Entries = Eigen::Array<float, Eigen::Dynamic, 1>;
+    const float alpha = static_cast<float>(m.alpha);
+    for (Index row = 0; row < m.inner; ++row) {
+      Eigen::Map<Entries>(prepared + row * m.columns, m.columns) =
+          Eigen::Map<const Entries>(b + row * m.b_leading, m.columns) * alpha;
+    }
+  }
+  m.b_transposed = false;
+  m.b_leading = m.columns;
+  return prepared;
+}
+
+bool run_in_xsmm(Multiplication m) {
+  const float* b = prepared_b(m);
+  const libxsmm_smmfunction code = code_for(m);
+  if (!code) return false;
+  code(b, static_cast<const float*>(m.a), static_cast<float*>(m.c));
+  return true;
+}
+
+}  // namespace
+
+void multiply_matrices(Dtype dtype, const Multiplication& m) {
+  const bool doubles = dtype == Dtype::float64;
+  if (m.inner == 0) return doubles ? run_empty<double>(m) : run_empty<float>(m);
+  if (doubles) return run_in_eigen<double>(m);
+  if (m.rows * m.inner * m.columns <= multiplications_for_eigen) return run_in_eigen<float>(m);
+  if (fits_xsmm(m) && run_in_xsmm(m)) return;
+  run_in_onednn(m);
+}
+
+}  // namespace gradus::cpu
