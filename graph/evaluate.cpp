@@ -5,9 +5,13 @@
 
 #include <fmt/format.h>
 
+#include <gradus/graph/derivation.h>
 #include <gradus/graph/node.h>
+#include <gradus/graph/number_watch.h>
+#include <gradus/graph/plan/derived.h>
 #include <gradus/graph/plan/plan.h>
 #include <gradus/graph/plan/retained.h>
+#include <gradus/graph/rule_override.h>
 
 namespace gradus {
 
@@ -63,22 +67,39 @@ Tensors nodes_behind(const Tensors& roots) {
   return nodes;
 }
 
+void check(const std::vector<Assignment>& assignments, Where where);
+
 // One evaluation from recording to published values. Its memory is used again by the next one on this thread.
 class Evaluation {
  public:
   void run(const Tensors& tensors, const std::vector<Assignment>& assignments, Where where) {
-    std::shared_ptr<const plan::Plan> plan = prepare(tensors, assignments, where);
-    if (plan) {
-      lock_parameters(assignments, where);
-      allocate_outputs(*plan);
-      try {
-        plan::run(*plan, bindings_);
-      } catch (const ValueError& error) {
-        throw ValueError(line_of(error, tensors, assignments, where) + error.what());
-      }
-      move_on(assignments);
-      publish(*plan, assignments);
+    for (const Assignment& assignment : assignments) assigned_.push_back(assignment.parameter.state());
+    const auto plan = prepare(tensors, assignments, where);
+    if (plan) execute(*plan, tensors, assignments, where);
+    reset();
+  }
+
+  void run_derived(const Tensors& cost, const Derivation& derivation, Where where) {
+    const auto build_anew = [&] { run(cost, assignments_of(derivation, number_leaves(derivation), where), where); };
+    if (derivation.identity == 0 || cost[0].empty() || ScopedRuleOverride::any()) return build_anew();
+    std::unique_lock lock(graph_mutex());
+    plan::record(cost, {}, where, recording_);
+    if (!plan::is_derivable(recording_)) {
+      lock.unlock();
+      return build_anew();
     }
+    const plan::Signature signature = plan::derived_signature(recording_, derivation.identity, signature_words_);
+    const auto derived = plan::find_derived(signature);
+    if (!derived) {
+      lock.unlock();
+      return derive(cost, derivation, signature, where);
+    }
+    share_leaves_and_kept();
+    lock.unlock();
+    for (const Parameter& parameter : derivation.assigned) assigned_.push_back(parameter.state());
+    further_ = derived.get();
+    numbers_ = derivation.numbers;
+    execute(*derived->plan, cost, {}, where);
     reset();
   }
 
@@ -89,6 +110,8 @@ class Evaluation {
     buffers_.clear();
     nodes_.clear();
     released_.clear();
+    assigned_.clear();
+    further_ = nullptr;
     bindings_.leaves.clear();
     bindings_.numbers.clear();
     bindings_.outputs.clear();
@@ -101,22 +124,73 @@ class Evaluation {
     std::unique_lock lock(graph_mutex());
     plan::record(tensors, assignments, where, recording_);
     if (recording_.kept.empty() && recording_.assigned.empty()) return nullptr;
-    // Another thread may forget inputs meanwhile: what this evaluation needs stays alive.
-    for (const std::uint32_t leaf : recording_.leaves) leaves_.push_back(share(recording_.nodes[leaf]));
-    for (const std::uint32_t kept : recording_.kept) kept_.push_back(share(recording_.nodes[kept]));
+    share_leaves_and_kept();
     if (auto plan = plan::find_plan(recording_)) return plan;
     for (Node* node : recording_.nodes) nodes_.push_back(share(node));
     lock.unlock();
-    auto plan = plan::compile(plan::planned(recording_), recording_);
+    auto plan = plan::compile(plan::planned(recording_));
     plan::keep_plan(recording_, plan);
     return plan;
   }
 
-  void lock_parameters(const std::vector<Assignment>& assignments, Where where) {
+  // Another thread may forget inputs meanwhile: what this evaluation needs stays alive.
+  void share_leaves_and_kept() {
+    for (const std::uint32_t leaf : recording_.leaves) leaves_.push_back(share(recording_.nodes[leaf]));
+    for (const std::uint32_t kept : recording_.kept) kept_.push_back(share(recording_.nodes[kept]));
+  }
+
+  static Tensors number_leaves(const Derivation& derivation) {
+    Tensors leaves;
+    for (const double number : derivation.numbers) {
+      leaves.push_back(variable_number(number, Dtype::float32));
+      leaves.push_back(variable_number(number, Dtype::float64));
+    }
+    return leaves;
+  }
+
+  static std::vector<Assignment> assignments_of(const Derivation& derivation, const Tensors& numbers, Where where) {
+    Tensors values = derivation.build(numbers);
+    std::vector<Assignment> assignments;
+    for (std::size_t i = 0; i < derivation.assigned.size(); ++i) {
+      assignments.push_back({derivation.assigned[i], std::move(values[i])});
+    }
+    check(assignments, where);
+    return assignments;
+  }
+
+  // The first cost of its structure: differentiates and plans, and remembers.
+  void derive(const Tensors& cost, const Derivation& derivation, const plan::Signature& signature, Where where) {
+    const plan::Recording recorded = recording_;
+    const Tensors numbers = number_leaves(derivation);
+    const NumberWatch watch;
+    const std::vector<Assignment> assignments = assignments_of(derivation, numbers, where);
+    for (const Assignment& assignment : assignments) assigned_.push_back(assignment.parameter.state());
+    const auto plan = prepare(cost, assignments, where);
+    auto derived = plan::learn(recorded, recording_, plan, derivation.assigned, numbers, watch);
+    execute(*plan, cost, assignments, where);
+    reset();
+    if (derived) plan::keep_derived(signature, std::move(derived));
+  }
+
+  void execute(
+      const plan::Plan& plan, const Tensors& tensors, const std::vector<Assignment>& assignments, Where where) {
+    lock_parameters(where);
+    bind_leaves();
+    allocate_outputs(plan);
+    try {
+      plan::run(plan, bindings_);
+    } catch (const ValueError& error) {
+      throw ValueError(line_of(error, tensors, assignments, where) + error.what());
+    }
+    move_on();
+    publish(plan);
+  }
+
+  void lock_parameters(Where where) {
     for (const Tensor& leaf : leaves_) {
       if (ParameterCell* cell = leaf.node()->parameter.get()) locks_.add(cell, false);
     }
-    for (const Assignment& assignment : assignments) locks_.add(assignment.parameter.state()->cell.get(), true);
+    for (const ParameterState* state : assigned_) locks_.add(state->cell.get(), true);
     locks_.lock();
     for (const Tensor& leaf : leaves_) {
       if (!leaf.node()->is_stale()) continue;
@@ -125,13 +199,31 @@ class Evaluation {
     }
   }
 
-  void allocate_outputs(const plan::Plan& plan) {
-    for (const Tensor& leaf : leaves_) {
-      const Node* node = leaf.node();
-      Buffer* value = node->value.load(std::memory_order_acquire);
-      bindings_.leaves.push_back(value ? value->data() : nullptr);
-      bindings_.numbers.push_back(node->number);
+  void bind_leaves() {
+    for (const Tensor& leaf : leaves_) bind(*leaf.node());
+    if (!further_) return;
+    using Source = plan::DerivedPlan::Leaf::Source;
+    for (const auto& leaf : further_->further_leaves) {
+      if (leaf.source == Source::constant) {
+        bind(*leaf.constant.node());
+      } else if (leaf.source == Source::assigned) {
+        bind(assigned_[leaf.index]->cell->value->data(), 0);
+      } else {
+        bind(nullptr, numbers_[leaf.index]);
+      }
     }
+  }
+
+  void bind(const Node& leaf) {
+    Buffer* value = leaf.value.load(std::memory_order_acquire);
+    bind(value ? value->data() : nullptr, leaf.number);
+  }
+  void bind(void* data, double number) {
+    bindings_.leaves.push_back(data);
+    bindings_.numbers.push_back(number);
+  }
+
+  void allocate_outputs(const plan::Plan& plan) {
     for (const auto& output : plan.outputs) {
       if (output.bytes < 0) continue;
       buffers_.emplace_back(Buffer::allocate(output.bytes));
@@ -154,9 +246,8 @@ class Evaluation {
     return at(culprit ? culprit->where : where);
   }
 
-  void move_on(const std::vector<Assignment>& assignments) {
-    for (const Assignment& assignment : assignments) {
-      ParameterState* state = assignment.parameter.state();
+  void move_on() {
+    for (ParameterState* state : assigned_) {
       state->cell->version.fetch_add(1, std::memory_order_acq_rel);
       Tensor leaf = leaf_of_current_version(state->cell);
       const std::scoped_lock lock(state->mutex);
@@ -164,7 +255,7 @@ class Evaluation {
     }
   }
 
-  void publish(const plan::Plan& plan, const std::vector<Assignment>& assignments) {
+  void publish(const plan::Plan& plan) {
     const std::scoped_lock lock(graph_mutex());
     for (std::size_t i = 0; i < kept_.size(); ++i) {
       Node* node = kept_[i].node();
@@ -180,9 +271,7 @@ class Evaluation {
         plan::retain_inputs(node);
       }
     }
-    for (const Assignment& assignment : assignments) {
-      plan::forget_dependents(assignment.parameter.state()->cell.get(), released_);
-    }
+    for (const ParameterState* state : assigned_) plan::forget_dependents(state->cell.get(), released_);
   }
 
   plan::Recording recording_;
@@ -190,6 +279,10 @@ class Evaluation {
   ParameterLocks locks_;
   Tensors leaves_, kept_, nodes_, released_;
   std::vector<BufferHandle> buffers_;
+  std::vector<ParameterState*> assigned_;
+  std::vector<std::uint64_t> signature_words_;
+  const plan::DerivedPlan* further_ = nullptr;
+  std::span<const double> numbers_;
 };
 
 // A kernel may itself evaluate something, so each level has an evaluation of its own.
@@ -259,6 +352,17 @@ void assign(const std::vector<Assignment>& assignments, const Tensors& tensors, 
   check(assignments, where);
   evaluation_count().fetch_add(1, std::memory_order_relaxed);
   ScopedEvaluation()->run(tensors, assignments, where);
+}
+
+std::uint64_t new_identity() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+void assign_derived(const Tensor& cost, const Derivation& derivation, Where where) {
+  ScopedRule::forbid("assign", where);
+  evaluation_count().fetch_add(1, std::memory_order_relaxed);
+  ScopedEvaluation()->run_derived({cost}, derivation, where);
 }
 
 }  // namespace gradus

@@ -7,6 +7,7 @@
 
 #include <gradus/graph/lost_gradient.h>
 #include <gradus/graph/node.h>
+#include <gradus/graph/number_watch.h>
 #include <gradus/graph/rule_override.h>
 
 namespace gradus {
@@ -136,7 +137,10 @@ Tensors apply_rule(const Call& call, const Tensor& y, const Tensor& g, const std
 }
 
 void check_cotangent(const Call& call, const Tensor& input, Tensor& cotangent) {
-  if (literal(cotangent)) cotangent = number(*literal(cotangent), input.dtype());
+  if (literal(cotangent)) {
+    NumberWatch::note(cotangent.node());
+    cotangent = number(*literal(cotangent), input.dtype());
+  }
   if (cotangent.dtype() == input.dtype() && cotangent.shape() == input.shape()) return;
   if (cotangent.dtype() == input.dtype() && broadcastable(cotangent.shape(), input.shape())) {
     if (broadcast(cotangent.shape(), input.shape()) == input.shape()) {
@@ -391,6 +395,10 @@ ScopedRuleOverride::ScopedRuleOverride(const Registered& operation, Mutate mutat
 
 ScopedRuleOverride::~ScopedRuleOverride() {
   innermost = previous_;
+}
+
+bool ScopedRuleOverride::any() {
+  return innermost != nullptr;
 }
 
 const ScopedRuleOverride::Mutate* ScopedRuleOverride::find(const Registered& operation) {

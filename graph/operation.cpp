@@ -9,6 +9,7 @@
 #include <gradus/graph/evaluate.h>
 #include <gradus/graph/inspect.h>
 #include <gradus/graph/node.h>
+#include <gradus/graph/number_watch.h>
 
 namespace gradus {
 
@@ -213,6 +214,7 @@ Operands with_numbers_cast(const Registered& operation, std::span<const Operand>
           "{}{}: {} is not a whole number, but it meets {}; cast that to a floating dtype first", at(input.where()),
           operation.name, node->number, describe(*model)));
     }
+    NumberWatch::note(node);
     input = Operand(number(node->number, dtype), input.where());
   }
   return cast;
@@ -335,7 +337,12 @@ Leaf leaf_of(const Tensor& tensor) {
 }
 
 double number_of(const Tensor& tensor) {
+  forbid_in_rules("read a number", where_of(tensor));
   return tensor.node()->number;
+}
+
+void forbid_in_rules(std::string_view what, Where where) {
+  ScopedRule::forbid(what, where);
 }
 
 }  // namespace gradus

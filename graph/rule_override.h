@@ -18,6 +18,8 @@ class ScopedRuleOverride {
 
   /// The override in force for an operation on this thread; null if there is none.
   static const Mutate* find(const Registered& operation);
+  /// Whether any is.
+  static bool any();
 
  private:
   const Registered& operation_;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <gradus/graph/inspect.h>
 #include <gradus/graph/operation.h>
 #include <gradus/ops/arguments.h>
 #include <gradus/ops/cpu/random.h>
@@ -41,6 +42,7 @@ constexpr std::uint64_t stream_of_explicit_seeds = std::numeric_limits<std::uint
 // A leaf: another key is another value in the same plan.
 Tensor new_key(const std::optional<std::int64_t>& given, Where where) {
   std::uint64_t seed = 0, stream = stream_of_explicit_seeds;
+  if (!given) forbid_in_rules("draw numbers of the program's generator", where);
   if (given) {
     seed = static_cast<std::uint64_t>(*given);
   } else {

@@ -1,10 +1,13 @@
 #include <gradus/optim/optimizer.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <string>
 
 #include <fmt/format.h>
 
+#include <gradus/graph/derivation.h>
 #include <gradus/graph/error.h>
 #include <gradus/graph/gradients.h>
 #include <gradus/graph/operation.h>
@@ -12,7 +15,11 @@
 namespace gradus {
 
 Optimizer::Optimizer(Parameters parameters, LearningRate rate, Where where)
-    : parameters_(std::move(parameters)), states_(parameters_.size()), learning_rate_(std::move(rate)) {
+    : parameters_(std::move(parameters)),
+      states_(parameters_.size()),
+      assigned_(parameters_),
+      learning_rate_(std::move(rate)),
+      identity_(new_identity()) {
   if (parameters_.empty()) throw ValueError(at(where) + "optimizer: there are no parameters to move");
   for (auto parameter = parameters_.begin(); parameter != parameters_.end(); ++parameter) {
     if (parameter->empty()) throw ValueError(at(where) + "optimizer: one of the parameters is an empty handle");
@@ -29,40 +36,45 @@ Optimizer::Optimizer(Parameters parameters, LearningRate rate, Where where)
 }
 
 void Optimizer::add_state(std::string_view name) {
+  assigned_.clear();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Parameter& parameter = parameters_[i];
     const std::string full_name = fmt::format("{}.{}", parameter.name(), name);
     states_[i].emplace_back(full(parameter.shape(), 0, parameter.dtype()), full_name);
+    assigned_.push_back(parameter);
+    assigned_.insert(assigned_.end(), states_[i].begin(), states_[i].end());
   }
 }
 
-std::vector<Assignment> Optimizer::updates(const Operand& cost) const {
+Tensors Optimizer::new_values(const Operand& cost, const Tensors& rates) const {
   Tensors values;
   for (const Parameter& parameter : parameters_) values.push_back(parameter.tensor());
   const Tensors slopes = gradients(cost, values);
-  const double rate = learning_rate();
-  const Tensor rates[] = {variable_number(rate, Dtype::float32), variable_number(rate, Dtype::float64)};
-  std::vector<Assignment> assignments;
+  Tensors moved;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const Tensor& eta = rates[parameters_[i].dtype() == Dtype::float64 ? 1 : 0];
-    Tensors moved = update(static_cast<Index>(i), values[i], slopes[i], eta);
-    if (moved.size() != 1 + states_[i].size()) {
+    const Tensor& rate = rates[parameters_[i].dtype() == Dtype::float64 ? 1 : 0];
+    Tensors updated = update(static_cast<Index>(i), values[i], slopes[i], rate);
+    if (updated.size() != 1 + states_[i].size()) {
       throw ValueError(fmt::format(
           "optimizer: update of '{}' must return the parameter and {} states, not {} tensors", parameters_[i].name(),
-          states_[i].size(), moved.size()));
+          states_[i].size(), updated.size()));
     }
-    assignments.push_back({parameters_[i], std::move(moved[0])});
-    for (std::size_t k = 0; k < states_[i].size(); ++k) {
-      assignments.push_back({states_[i][k], std::move(moved[k + 1])});
-    }
+    moved.insert(moved.end(), std::move_iterator(updated.begin()), std::move_iterator(updated.end()));
   }
-  return assignments;
+  return moved;
 }
 
 void Optimizer::step(const Operand& cost) {
+  const double rate = learning_rate();
   // No handle to a gradient may be left here: what somebody holds is kept, and could not be fused into its update.
-  const std::vector<Assignment> assignments = updates(cost);
-  assign(assignments, {cost.tensor()}, cost.where());
+  const std::function<Tensors(const Tensors&)> build = [&](const Tensors& rates) { return new_values(cost, rates); };
+  assign_derived(
+      cost.tensor(),
+      {.identity = is_same_at_every_step() ? identity_ : 0,
+       .assigned = assigned_,
+       .numbers = std::span(&rate, 1),
+       .build = build},
+      cost.where());
   ++steps_;
 }
 

@@ -49,13 +49,19 @@ class Optimizer {
   virtual Tensors update(
       Index i, const Tensor& parameter, const Tensor& gradient, const Tensor& learning_rate) const = 0;
 
+  /// Whether `update` builds the same graph at every step, numbers included: it then depends on nothing but its
+  /// arguments and the states. Costs of the same structure are differentiated once if it does.
+  virtual bool is_same_at_every_step() const { return false; }
+
  private:
-  std::vector<Assignment> updates(const Operand& cost) const;
+  Tensors new_values(const Operand& cost, const Tensors& rates) const;
 
   Parameters parameters_;
   std::vector<Parameters> states_;
+  Parameters assigned_;  ///< each parameter, then its states
   LearningRate learning_rate_;
   Index steps_ = 0;
+  std::uint64_t identity_;
 };
 
 }  // namespace gradus

@@ -18,6 +18,7 @@ class Sgd final : public Optimizer {
 
  private:
   Tensors update(Index i, const Tensor& parameter, const Tensor& gradient, const Tensor& learning_rate) const override;
+  bool is_same_at_every_step() const override { return true; }
 };
 
 }  // namespace gradus

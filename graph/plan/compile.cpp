@@ -100,9 +100,8 @@ class Compiler {
 
 }  // namespace
 
-std::shared_ptr<const Plan> compile(const Draft& draft, const Recording& recording) {
+std::shared_ptr<const Plan> compile(const Draft& draft) {
   auto plan = std::make_shared<Plan>();
-  plan->signature = recording.signature;
   Compiler(draft, *plan).run();
   return plan;
 }

@@ -49,7 +49,6 @@ struct Plan {
     bool depends_on_assigned = false;
   };
 
-  std::vector<std::uint64_t> signature;
   std::vector<Step> steps;
   std::vector<Patch> leaf_patches, output_patches;
   std::vector<Number> numbers;
@@ -72,8 +71,8 @@ struct Plan {
 
 /// Runs the enabled passes over a draft of the recording.
 Draft planned(const Recording& recording);
-/// Compiles a planned draft. The recording gives the signature.
-std::shared_ptr<const Plan> compile(const Draft& draft, const Recording& recording);
+/// Compiles a planned draft.
+std::shared_ptr<const Plan> compile(const Draft& draft);
 
 /// The plan for a recording's signature, if there is one. Counts hits and misses.
 std::shared_ptr<const Plan> find_plan(const Recording& recording);
