@@ -1,11 +1,14 @@
 #include <gradus/graph/evaluate.h>
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
+#include <gradus/graph/batch/run.h>
 #include <gradus/graph/derivation.h>
+#include <gradus/graph/gradients.h>
 #include <gradus/graph/node.h>
 #include <gradus/graph/number_watch.h>
 #include <gradus/graph/plan/derived.h>
@@ -80,7 +83,9 @@ class Evaluation {
   }
 
   void run_derived(const Tensors& cost, const Derivation& derivation, Where where) {
-    const auto build_anew = [&] { run(cost, assignments_of(derivation, number_leaves(derivation), where), where); };
+    const auto build_anew = [&] {
+      run(cost, assignments_of(cost[0], derivation, number_leaves(derivation), where), where);
+    };
     if (derivation.identity == 0 || cost[0].empty() || ScopedRuleOverride::any()) return build_anew();
     std::unique_lock lock(graph_mutex());
     plan::record(cost, {}, where, recording_);
@@ -90,16 +95,19 @@ class Evaluation {
     }
     const plan::Signature signature = plan::derived_signature(recording_, derivation.identity, signature_words_);
     const auto derived = plan::find_derived(signature);
-    if (!derived) {
-      lock.unlock();
-      return derive(cost, derivation, signature, where);
-    }
-    share_leaves_and_kept();
+    const bool repetitive = !derived && find_repetition();
+    if (derived || repetitive) share_leaves_and_kept();
     lock.unlock();
+    if (!derived && !repetitive) return derive(cost, derivation, signature, where);
     for (const Parameter& parameter : derivation.assigned) assigned_.push_back(parameter.state());
-    further_ = derived.get();
-    numbers_ = derivation.numbers;
-    execute(*derived->plan, cost, {}, where);
+    if (derived) {
+      further_ = derived.get();
+      numbers_ = derivation.numbers;
+      execute(*derived->plan, cost, {}, where);
+    } else if (!step_in_batches(derivation, where)) {
+      reset();
+      return build_anew();
+    }
     reset();
   }
 
@@ -111,6 +119,8 @@ class Evaluation {
     nodes_.clear();
     released_.clear();
     assigned_.clear();
+    batched_.reset();
+    cell_table_.reset();
     further_ = nullptr;
     bindings_.leaves.clear();
     bindings_.numbers.clear();
@@ -148,8 +158,17 @@ class Evaluation {
     return leaves;
   }
 
-  static std::vector<Assignment> assignments_of(const Derivation& derivation, const Tensors& numbers, Where where) {
-    Tensors values = derivation.build(numbers);
+  // No handle to a gradient may be left: what somebody holds is kept, and could not be fused into its update.
+  static std::vector<Assignment> assignments_of(
+      const Tensor& cost, const Derivation& derivation, const Tensors& numbers, Where where) {
+    Tensors parameters;
+    for (const Parameter& parameter : derivation.with_respect_to) parameters.push_back(parameter.tensor());
+    return assignments_of(derivation, gradients(Operand(cost, where), parameters), numbers, where);
+  }
+
+  static std::vector<Assignment> assignments_of(
+      const Derivation& derivation, const Tensors& gradients, const Tensors& numbers, Where where) {
+    Tensors values = derivation.update(gradients, numbers);
     std::vector<Assignment> assignments;
     for (std::size_t i = 0; i < derivation.assigned.size(); ++i) {
       assignments.push_back({derivation.assigned[i], std::move(values[i])});
@@ -163,7 +182,7 @@ class Evaluation {
     const plan::Recording recorded = recording_;
     const Tensors numbers = number_leaves(derivation);
     const NumberWatch watch;
-    const std::vector<Assignment> assignments = assignments_of(derivation, numbers, where);
+    const std::vector<Assignment> assignments = assignments_of(cost[0], derivation, numbers, where);
     for (const Assignment& assignment : assignments) assigned_.push_back(assignment.parameter.state());
     const auto plan = prepare(cost, assignments, where);
     auto derived = plan::learn(recorded, recording_, plan, derivation.assigned, numbers, watch);
@@ -183,7 +202,7 @@ class Evaluation {
       throw ValueError(line_of(error, tensors, assignments, where) + error.what());
     }
     move_on();
-    publish(plan);
+    publish(plan.outputs);
   }
 
   void lock_parameters(Where where) {
@@ -255,11 +274,11 @@ class Evaluation {
     }
   }
 
-  void publish(const plan::Plan& plan) {
+  void publish(std::span<const plan::Plan::Output> outputs) {
     const std::scoped_lock lock(graph_mutex());
     for (std::size_t i = 0; i < kept_.size(); ++i) {
       Node* node = kept_[i].node();
-      const auto& output = plan.outputs[i];
+      const auto& output = outputs[i];
       BufferHandle buffer = buffers_[output.buffer];
       Buffer* none = nullptr;
       // Another thread may have evaluated the same node; its bits are the same.
@@ -274,7 +293,93 @@ class Evaluation {
     for (const ParameterState* state : assigned_) plan::forget_dependents(state->cell.get(), released_);
   }
 
-  plan::Recording recording_;
+  // Whether the recorded graph is run group by group. Call with graph_mutex held.
+  bool find_repetition() {
+    cell_table_ = batch::CellTable::current();
+    batch::find_cells(recording_, *cell_table_, cells_);
+    return batch::is_repetitive(cells_);
+  }
+
+  // False if it cannot be done; nothing has changed then.
+  bool step_in_batches(const Derivation& derivation, Where where) {
+    if (!batched_.prepare(recording_, cells_)) return false;
+    lock_parameters(where);
+    batched_.forward();
+    const Tensors gradients = gradients_in_batches(derivation);
+    if (gradients.empty()) return false;
+    const Tensors numbers = number_leaves(derivation);
+    const std::vector<Assignment> assignments = assignments_of(derivation, gradients, numbers, where);
+    keep_batched_values();
+    update(assignments, where);
+    move_on();
+    publish(batched_outputs_);
+    return true;
+  }
+
+  // Empty where nothing flows to one of the parameters.
+  Tensors gradients_in_batches(const Derivation& derivation) {
+    std::vector<ParameterCell*> cells;
+    std::vector<std::byte*> sums;
+    for (const Parameter& parameter : derivation.with_respect_to) {
+      ParameterCell* cell = parameter.state()->cell.get();
+      const Index bytes = cell->shape.count() * bytes_of(cell->dtype);
+      cells.push_back(cell);
+      sums.push_back(batched_.arena().take(bytes));
+      std::memset(sums.back(), 0, static_cast<std::size_t>(bytes));
+    }
+    // The root is recorded last.
+    batched_.backward(static_cast<std::uint32_t>(recording_.nodes.size() - 1), cells, sums);
+    static const auto lives_until_reset = std::make_shared<int>();
+    Tensors gradients;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (!batched_.reached(i)) return {};
+      gradients.push_back(tensor_over(sums[i], cells[i]->dtype, cells[i]->shape, lives_until_reset, {}));
+    }
+    return gradients;
+  }
+
+  void keep_batched_values() {
+    std::vector<bool> depends(recording_.nodes.size(), false);
+    for (std::size_t i = 0; i < recording_.leaves.size(); ++i) {
+      const ParameterCell* cell = leaves_[i].node()->parameter.get();
+      depends[recording_.leaves[i]] = std::any_of(
+          assigned_.begin(), assigned_.end(), [&](const ParameterState* state) { return state->cell.get() == cell; });
+    }
+    plan::spread_to_readers(recording_, depends);
+    batched_outputs_.clear();
+    for (const std::uint32_t position : recording_.kept) {
+      const Index bytes = kept_[batched_outputs_.size()].node()->bytes();
+      batched_outputs_.push_back(
+          {.buffer = static_cast<std::uint32_t>(buffers_.size()),
+           .bytes = bytes,
+           .depends_on_assigned = depends[position]});
+      buffers_.emplace_back(Buffer::allocate(bytes));
+      if (bytes > 0) std::memcpy(buffers_.back()->data(), batched_.value(position), static_cast<std::size_t>(bytes));
+    }
+  }
+
+  // New values from gradients that are there, under the locks that this evaluation holds already.
+  void update(const std::vector<Assignment>& assignments, Where where) {
+    std::unique_lock lock(graph_mutex());
+    plan::record({}, assignments, where, update_recording_);
+    auto plan = plan::find_plan(update_recording_);
+    lock.unlock();
+    if (!plan) {
+      plan = plan::compile(plan::planned(update_recording_));
+      plan::keep_plan(update_recording_, plan);
+    }
+    bindings_.leaves.clear();
+    bindings_.numbers.clear();
+    bindings_.outputs.clear();
+    for (const std::uint32_t leaf : update_recording_.leaves) bind(*update_recording_.nodes[leaf]);
+    plan::run(*plan, bindings_);
+  }
+
+  plan::Recording recording_, update_recording_;
+  std::shared_ptr<batch::CellTable> cell_table_;
+  batch::CellGraph cells_;
+  batch::Run batched_;
+  std::vector<plan::Plan::Output> batched_outputs_;
   plan::Bindings bindings_;
   ParameterLocks locks_;
   Tensors leaves_, kept_, nodes_, released_;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <gradus/graph/flow.h>
 #include <gradus/graph/lost_gradient.h>
 #include <gradus/graph/node.h>
 #include <gradus/graph/number_watch.h>
@@ -265,25 +266,36 @@ void check_arguments(const Tensors& outputs, const Tensors& cotangents, const Te
   }
 }
 
-Tensors vector_jacobian_product(
-    const Tensors& outputs, const Tensors& cotangents, const Tensors& targets, Missing missing, Targets at_targets,
-    Where where) {
-  check_arguments(outputs, cotangents, targets, where);
+// Empty where none arrives.
+Tensors cotangents_behind(
+    const Tensors& outputs, const Tensors& cotangents, const Tensors& targets, Targets at_targets) {
   Walk walk = walk_behind(outputs, targets, at_targets);
   Backward backward(walk, targets);
   for (std::size_t i = 0; i < outputs.size(); ++i) backward.seed(outputs[i], cotangents[i]);
   backward.run();
   Tensors results;
-  for (const Tensor& target : targets) {
-    Tensor result = backward.cotangent_of(target);
-    if (missing == Missing::error) check_not_lost(outputs, target, !result.empty(), where);
-    if (result.empty()) result = full(target.shape(), 0, target.dtype(), where);
-    results.push_back(std::move(result));
+  for (const Tensor& target : targets) results.push_back(backward.cotangent_of(target));
+  return results;
+}
+
+Tensors vector_jacobian_product(
+    const Tensors& outputs, const Tensors& cotangents, const Tensors& targets, Missing missing, Targets at_targets,
+    Where where) {
+  check_arguments(outputs, cotangents, targets, where);
+  Tensors results = cotangents_behind(outputs, cotangents, targets, at_targets);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (missing == Missing::error) check_not_lost(outputs, targets[i], !results[i].empty(), where);
+    if (results[i].empty()) results[i] = full(targets[i].shape(), 0, targets[i].dtype(), where);
   }
   return results;
 }
 
 }  // namespace
+
+Tensors vjp_where_it_flows(const Tensors& outputs, const Tensors& cotangents, const Tensors& with_respect_to) {
+  check_arguments(outputs, cotangents, with_respect_to, {});
+  return cotangents_behind(outputs, cotangents, with_respect_to, Targets::walk_through);
+}
 
 Tensors vjp(
     const Tensors& outputs, const Tensors& cotangents, const Tensors& with_respect_to, Missing missing, Where where) {

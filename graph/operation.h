@@ -158,6 +158,9 @@ struct Operation {
   std::optional<Layout> (*view)(const ViewRequest&) = nullptr;         ///< movement: no copy at all
   bool (*accepts)(int input, const KernelRequest& request) = nullptr;  ///< strided inputs; null: dense only
   bool can_throw = false;  ///< the kernel checks values (indices): it then runs before any assignment
+  /// Several calls as one: input i, if bit i of `stacked` is set, holds one call's input behind another's along a new
+  /// first axis, and so does the result. Elementwise operations need none. Null: each call runs by itself.
+  Tensor (*batched)(const Call& call, std::uint32_t stacked) = nullptr;
 
   std::string_view onnx = {};
   std::vector<Domain> domains = {};

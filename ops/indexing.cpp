@@ -1,5 +1,7 @@
 #include <gradus/ops/indexing.h>
 
+#include <array>
+
 #include <fmt/format.h>
 
 #include <gradus/graph/operation.h>
@@ -51,6 +53,26 @@ Shape take_shape(const Call& call) {
   return with_axes_replaced(call, call[0].shape(), axis_of(call), 1, call[1].shape());
 }
 
+Tensor move_axis_to_front(const Tensor& x, int axis) {
+  if (axis == 0) return x;
+  std::array<Index, max_rank> order{};
+  order[0] = axis;
+  int next = 1;
+  for (int i = 0; i < x.rank(); ++i) {
+    if (i != axis) order[static_cast<std::size_t>(next++)] = i;
+  }
+  return permute(x, std::span<const Index>(order.data(), static_cast<std::size_t>(x.rank())));
+}
+
+// Call by call: both differ.
+Tensor take_from_each(const Tensor& x, const Tensor& indices, int axis) {
+  Tensors taken;
+  for (Index call = 0; call < x.shape()[0]; ++call) {
+    taken.push_back(take(select(x, 0, call), select(indices, 0, call), axis));
+  }
+  return stack(taken);
+}
+
 const Registered take_op = Operation{
     .name = "take",
     .formula = "y_ij… = x_(index_i)j… along one axis",
@@ -63,6 +85,14 @@ const Registered take_op = Operation{
         },
     .prepare = cpu::take,
     .can_throw = true,
+    .batched =
+        [](const Call& call, std::uint32_t stacked) {
+          const Index axis = call.integer(0);
+          if (stacked == 1) return take(call[0], call[1], axis + 1);
+          // Each call has indices of its own: they are taken all at once, and their axis goes to the front.
+          if (stacked == 2) return move_axis_to_front(take(call[0], call[1], axis), static_cast<int>(axis));
+          return take_from_each(call[0], call[1], static_cast<int>(axis));
+        },
     .onnx = "Gather",
     .samples =
         {

@@ -41,6 +41,8 @@ Tensors concatenate_derivative(const Call& call, const Tensor&, const Tensor& g)
   return split(g, sizes, along);
 }
 
+Tensor batched_concatenate(const Call& call, std::uint32_t stacked);
+
 const Registered concatenate_op = Operation{
     .name = "concatenate",
     .formula = "tensors one after another along an axis",
@@ -50,6 +52,7 @@ const Registered concatenate_op = Operation{
     .dtype = same_any,
     .derivative = concatenate_derivative,
     .prepare = cpu::concatenate,
+    .batched = batched_concatenate,
     .onnx = "Concat",
     // clang-format off
     .samples = {
@@ -68,6 +71,20 @@ const Registered concatenate_op = Operation{
     },
     // clang-format on
 };
+
+// What is the same in all calls is copied to each.
+Tensor batched_concatenate(const Call& call, std::uint32_t stacked) {
+  Index calls = 0;
+  for (int i = 0; i < call.input_count(); ++i) {
+    if ((stacked >> i & 1) != 0) calls = call[i].shape()[0];
+  }
+  Tensors tensors;
+  for (int i = 0; i < call.input_count(); ++i) {
+    const bool single = (stacked >> i & 1) == 0;
+    tensors.push_back(single ? broadcast_to(call[i], call[i].shape().with(0, calls)) : call[i]);
+  }
+  return concatenate(tensors, call.integer(0) + 1, call.where());
+}
 
 const Registered stack_op = Operation{
     .name = "stack",

@@ -90,6 +90,35 @@ Tensors product_derivative(const Call& call, const Tensor&, const Tensor& g) {
   return gradients;
 }
 
+bool is_stacked(std::uint32_t stacked, int input) {
+  return (stacked >> input & 1) != 0;
+}
+
+// One factor is the same for all calls: the other's calls are its rows, or its batch.
+Tensor product_with_shared(const Call& call, bool left_is_shared) {
+  const Tensor &a = call[0], &b = call[1];
+  if (!left_is_shared) {
+    if (b.rank() > 2 && a.rank() - 1 < b.rank()) return matmul(expand(a, 1), b);
+    return matmul(a, b);
+  }
+  if (b.rank() == 2 && a.rank() <= 2) return matmul(b, transpose(a));
+  if (b.rank() == 2) return squeeze(matmul(a, expand(reshape(b, {b.shape()[0], 1, b.shape()[1]}), -1)), -1);
+  return matmul(a, b);
+}
+
+// Matrices with as many axes before the last two on either side, the calls' axis first.
+Tensor batched_product(const Call& call, std::uint32_t stacked) {
+  if (!is_stacked(stacked, 0) || !is_stacked(stacked, 1)) return product_with_shared(call, !is_stacked(stacked, 0));
+  const bool row = call[0].rank() == 2, column = call[1].rank() == 2;
+  Tensor a = row ? expand(call[0], 1) : call[0], b = column ? expand(call[1], -1) : call[1];
+  while (a.rank() < b.rank()) a = expand(a, 1);
+  while (b.rank() < a.rank()) b = expand(b, 1);
+  Tensor product = matmul(a, b);
+  if (column) product = squeeze(product, -1);
+  if (row) product = squeeze(product, column ? -1 : -2);
+  return product;
+}
+
 const Registered matmul_op = Operation{
     .name = "matmul",
     .formula = "c_ij = sum_p a_ip b_pj",
@@ -98,6 +127,7 @@ const Registered matmul_op = Operation{
     .derivative = product_derivative,
     .prepare = cpu::product,
     .accepts = cpu::product_accepts,
+    .batched = batched_product,
     .onnx = "MatMul",
     .samples =
         {

@@ -53,12 +53,18 @@ std::optional<Layout> reshape_view(const ViewRequest& request) {
   return out;
 }
 
+// The shape among the attributes, behind the axis of calls.
+Shape behind_calls(const Call& call) {
+  return Shape(call.integers()).with(0, call[0].shape()[0]);
+}
+
 const Registered reshape_op = movement(
     "reshape", [](const Call& call, const Tensor& g) { return reshape(g, call[0].shape()); },
     {
         .formula = "the same entries in row-major order, in another shape",
         .shape = reshape_shape,
         .view = reshape_view,
+        .batched = [](const Call& call, std::uint32_t) { return reshape(call[0], behind_calls(call)); },
         .onnx = "Reshape",
         // clang-format off
         .samples = {
@@ -244,6 +250,13 @@ const Registered transpose_op = movement(
           }
           return out;
         },
+        .batched =
+            [](const Call& call, std::uint32_t) {
+              std::array<Index, max_rank> order{};
+              const auto axes = call.integers();
+              std::ranges::transform(axes, order.begin() + 1, [](Index axis) { return axis + 1; });
+              return permute(call[0], std::span<const Index>(order.data(), axes.size() + 1));
+            },
         .onnx = "Transpose",
         // clang-format off
         .samples = {
@@ -324,6 +337,13 @@ const Registered broadcast_to_op = movement(
         .formula = "copies along new axes and axes of size 1",
         .shape = broadcast_to_shape,
         .view = broadcast_to_view,
+        .batched =
+            [](const Call& call, std::uint32_t) {
+              const Shape shape = behind_calls(call);
+              Shape aligned = call[0].shape();
+              while (aligned.rank() < shape.rank()) aligned = aligned.with(1, 1);
+              return broadcast_to(reshape(call[0], aligned), shape);
+            },
         .onnx = "Expand",
         // clang-format off
         .samples = {

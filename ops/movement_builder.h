@@ -23,6 +23,7 @@ struct Movement {
   /// Where the result's entries lie among the input's, whatever the input's layout (strides may be 0 or negative);
   /// nullopt where no strides can say it.
   Given<View> view;
+  Tensor (*batched)(const Call& call, std::uint32_t stacked) = nullptr;
   std::string_view onnx = {};
   std::vector<Sample> samples = {};
   std::vector<Misfit> misfits = {};
@@ -42,6 +43,7 @@ Operation movement(std::string_view name, Transposed, Movement entry) {
       .dtype = same_any,
       .derivative = [](const Call& call, const Tensor&, const Tensor& g) { return Tensors{Transposed{}(call, g)}; },
       .view = entry.view.rule,
+      .batched = entry.batched,
       .onnx = entry.onnx,
       .samples = std::move(entry.samples),
       .misfits = std::move(entry.misfits),

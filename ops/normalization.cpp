@@ -25,6 +25,11 @@ Tensor along(const Registered& operation, const Operand& z, Index axis) {
   return swap_axes(Operand(y, z.where()), from_front, -1);
 }
 
+// The last axis is the last one of a stack of calls too.
+Tensor each_by_itself(const Call& call, std::uint32_t) {
+  return apply(static_cast<const Registered&>(call.operation()), {call[0]});
+}
+
 const std::vector<Misfit> scalars = {{{{}}, "no axis"}};
 
 template <Tensor (*function)(const Operand&, Index)>
@@ -56,6 +61,7 @@ const Registered softmax_op = Operation{
           return e / sum(e, -1, keep_axes);
         },
     .prepare = cpu::softmax,
+    .batched = each_by_itself,
     .onnx = "Softmax",
     .samples = rows_and_other_axes<softmax>(),
     .misfits = scalars,
@@ -78,6 +84,7 @@ const Registered log_softmax_op = Operation{
           return shifted - log(sum(exp(shifted), -1, keep_axes));
         },
     .prepare = cpu::log_softmax,
+    .batched = each_by_itself,
     .onnx = "LogSoftmax",
     .samples = rows_and_other_axes<log_softmax>(),
     .misfits = scalars,

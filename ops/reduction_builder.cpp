@@ -1,5 +1,8 @@
 #include <gradus/ops/reduction_builder.h>
 
+#include <algorithm>
+#include <array>
+
 #include <gradus/ops/arguments.h>
 
 namespace gradus {
@@ -48,6 +51,14 @@ Tensor with_reduced_axes(const Call& call, const Tensor& result) {
     if (reduces(call, axis)) shape[axis] = 1;
   }
   return shape == result.shape() ? result : reshape(result, shape);
+}
+
+Tensor batched_reduction(const Call& call, std::uint32_t) {
+  std::array<Index, Attributes::capacity> integers{};
+  std::ranges::copy(call.integers(), integers.begin());
+  integers[0] <<= 1;
+  const auto& operation = static_cast<const Registered&>(call.operation());
+  return apply(operation, {call[0]}, Attributes(std::span<const Index>(integers.data(), call.integers().size())));
 }
 
 Shape reduced_shape(const Call& call) {

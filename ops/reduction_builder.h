@@ -18,6 +18,9 @@ Index reduced_count(const Call& call);
 /// A result, or its cotangent, with size 1 along the reduced axes: broadcasts against the call's input.
 Tensor with_reduced_axes(const Call& call, const Tensor& result);
 
+/// Reduces the same axes of each call.
+Tensor batched_reduction(const Call& call, std::uint32_t stacked);
+
 /// The shape rules: of nothing too, or only of one entry or more (ShapeError otherwise).
 Shape reduced_shape(const Call& call);
 Shape reduced_shape_of_something(const Call& call);
@@ -125,6 +128,7 @@ Operation reduction(Reduction entry) {
   operation.expand = entry.expand;
   operation.prepare = entry.prepare;
   if (entry.prepare) operation.accepts = [](int, const KernelRequest&) { return true; };
+  operation.batched = batched_reduction;
   operation.onnx = entry.onnx;
   operation.domains = {entry.domain};
   operation.samples = reduction_samples<function>(entry.of_nothing);

@@ -29,6 +29,7 @@ Tensor slice_transposed(const Call& call, const Tensor& g) {
   return pad(g, axis, start, size - 1 - last, 0, step - 1);
 }
 
+extern const Registered slice_op;
 const Registered slice_op = movement(
     "slice", [](const Call& call, const Tensor& g) { return slice_transposed(call, g); },
     {
@@ -48,6 +49,11 @@ const Registered slice_op = movement(
           out.stride(axis) *= integers[3];
           return out;
         },
+        .batched =
+            [](const Call& call, std::uint32_t) {
+              return apply(
+                  slice_op, {call[0]}, {call.integer(0) + 1, call.integer(1), call.integer(2), call.integer(3)});
+            },
         .onnx = "Slice",
         // clang-format off
         .samples = {

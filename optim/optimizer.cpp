@@ -9,7 +9,6 @@
 
 #include <gradus/graph/derivation.h>
 #include <gradus/graph/error.h>
-#include <gradus/graph/gradients.h>
 #include <gradus/graph/operation.h>
 
 namespace gradus {
@@ -46,14 +45,11 @@ void Optimizer::add_state(std::string_view name) {
   }
 }
 
-Tensors Optimizer::new_values(const Operand& cost, const Tensors& rates) const {
-  Tensors values;
-  for (const Parameter& parameter : parameters_) values.push_back(parameter.tensor());
-  const Tensors slopes = gradients(cost, values);
+Tensors Optimizer::new_values(const Tensors& gradients, const Tensors& rates) const {
   Tensors moved;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Tensor& rate = rates[parameters_[i].dtype() == Dtype::float64 ? 1 : 0];
-    Tensors updated = update(static_cast<Index>(i), values[i], slopes[i], rate);
+    Tensors updated = update(static_cast<Index>(i), parameters_[i].tensor(), gradients[i], rate);
     if (updated.size() != 1 + states_[i].size()) {
       throw ValueError(fmt::format(
           "optimizer: update of '{}' must return the parameter and {} states, not {} tensors", parameters_[i].name(),
@@ -66,14 +62,16 @@ Tensors Optimizer::new_values(const Operand& cost, const Tensors& rates) const {
 
 void Optimizer::step(const Operand& cost) {
   const double rate = learning_rate();
-  // No handle to a gradient may be left here: what somebody holds is kept, and could not be fused into its update.
-  const std::function<Tensors(const Tensors&)> build = [&](const Tensors& rates) { return new_values(cost, rates); };
+  const std::function<Tensors(const Tensors&, const Tensors&)> update = [&](const auto& gradients, const auto& rates) {
+    return new_values(gradients, rates);
+  };
   assign_derived(
       cost.tensor(),
       {.identity = is_same_at_every_step() ? identity_ : 0,
+       .with_respect_to = parameters_,
        .assigned = assigned_,
        .numbers = std::span(&rate, 1),
-       .build = build},
+       .update = update},
       cost.where());
   ++steps_;
 }

@@ -54,7 +54,7 @@ class Optimizer {
   virtual bool is_same_at_every_step() const { return false; }
 
  private:
-  Tensors new_values(const Operand& cost, const Tensors& rates) const;
+  Tensors new_values(const Tensors& gradients, const Tensors& rates) const;
 
   Parameters parameters_;
   std::vector<Parameters> states_;

@@ -1,3 +1,4 @@
+#include <gradus/graph/batch/cell_table.h>
 #include <gradus/graph/plan/derived.h>
 #include <gradus/graph/plan/plan.h>
 #include <gradus/graph/plan/signature_cache.h>
@@ -59,6 +60,7 @@ PlanCacheStatistics plan_cache_statistics() {
 void clear_plan_cache() {
   plan::plans().clear();
   plan::derived_plans().clear();
+  batch::CellTable::clear();
 }
 
 }  // namespace gradus

@@ -64,20 +64,6 @@ DraftVertex vertex_of(const Node* node, bool leaf) {
   return vertex;
 }
 
-// Which nodes an assignment leaves behind: those made from a parameter that is about to move on.
-std::vector<bool> depend_on_assigned(const Recording& recording) {
-  std::vector<bool> depends(recording.nodes.size(), false);
-  for (const auto& assigned : recording.assigned) depends[assigned.parameter] = true;
-  std::size_t edge = 0;
-  for (std::size_t i = 0; i < recording.nodes.size(); ++i) {
-    if (recording.input_counts[i] == Recording::leaf) continue;
-    for (std::uint32_t k = 0; k < recording.input_counts[i]; ++k) {
-      if (depends[recording.edges[edge++]]) depends[i] = true;
-    }
-  }
-  return depends;
-}
-
 }  // namespace
 
 Draft draft_of(const Recording& recording) {
@@ -96,7 +82,9 @@ Draft draft_of(const Recording& recording) {
     }
     draft.order.push_back(v);
   }
-  const std::vector<bool> depends = depend_on_assigned(recording);
+  std::vector<bool> depends(recording.nodes.size(), false);
+  for (const auto& assigned : recording.assigned) depends[assigned.parameter] = true;
+  spread_to_readers(recording, depends);
   for (const std::uint32_t position : recording.kept) draft.outputs.push_back({position, depends[position]});
   for (const auto& assigned : recording.assigned) draft.assignments.push_back({assigned.value, assigned.parameter});
   return draft;

@@ -156,6 +156,16 @@ void mark_kept(Recording& recording, const std::vector<std::uint32_t>& requested
 
 }  // namespace
 
+void spread_to_readers(const Recording& recording, std::vector<bool>& marked) {
+  std::size_t edge = 0;
+  for (std::size_t i = 0; i < recording.nodes.size(); ++i) {
+    if (recording.input_counts[i] == Recording::leaf) continue;
+    for (std::uint32_t k = 0; k < recording.input_counts[i]; ++k) {
+      if (marked[recording.edges[edge++]]) marked[i] = true;
+    }
+  }
+}
+
 void record(const Tensors& tensors, const std::vector<Assignment>& assignments, Where where, Recording& recording) {
   recording.clear();
   Recorder recorder(recording, where);

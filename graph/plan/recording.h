@@ -32,6 +32,9 @@ struct Recording {
   void clear();
 };
 
+/// Marks every node that is made from a marked one.
+void spread_to_readers(const Recording& recording, std::vector<bool>& marked);
+
 /// Records into `recording`, whose memory is reused. Call with graph_mutex held. Throws StaleError where a parameter
 /// has moved on, ValueError on an empty handle.
 void record(const Tensors& tensors, const std::vector<Assignment>& assignments, Where where, Recording& recording);
