@@ -13,12 +13,8 @@ namespace {
 using namespace gradus;
 
 constexpr Index words = 1000;
+constexpr std::size_t tree_count = 10'000;
 constexpr double learning_rate = 0.01;
-
-const std::vector<bench::Tree>& trees() {
-  static const std::vector<bench::Tree> made = bench::random_trees(20'000, words);
-  return made;
-}
 
 struct Network {
   Parameter table, w, b;
@@ -50,21 +46,23 @@ struct Network {
 
 void tree_step(benchmark::State& state) {
   set_threads(1);
+  const std::vector<bench::Tree> trees = bench::random_trees(tree_count, words);
   Network network(state.range(1));
   std::size_t i = 0;
-  for (auto _ : state) network.step(trees()[i++ % trees().size()]);
+  for (auto _ : state) network.step(trees[i++ % tree_count]);
 }
 
 void tree_by_hand(benchmark::State& state) {
+  const std::vector<bench::Tree> trees = bench::random_trees(tree_count, words);
   const Index width = state.range(1);
   Network network(width);
   bench::TreeByHand by_hand(
       width, {bench::entries(network.table), bench::entries(network.w), bench::entries(network.b)});
   const bench::Entries target = bench::entries(network.target);
   const auto step = [&](std::size_t i) {
-    by_hand.step(trees()[i % trees().size()], target, static_cast<float>(learning_rate));
+    by_hand.step(trees[i % tree_count], target, static_cast<float>(learning_rate));
   };
-  network.step(trees()[0]);
+  network.step(trees[0]);
   step(0);
   const auto& [table, w, b] = by_hand.weights();
   if (!bench::agree(network.table, table) || !bench::agree(network.w, w) || !bench::agree(network.b, b))
