@@ -1,5 +1,7 @@
 #include <gradus/ops/linear_algebra.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <gradus/graph/operation.h>
@@ -94,28 +96,26 @@ bool is_stacked(std::uint32_t stacked, int input) {
   return (stacked >> input & 1) != 0;
 }
 
-// One factor is the same for all calls: the other's calls are its rows, or its batch.
-Tensor product_with_shared(const Call& call, bool left_is_shared) {
-  const Tensor &a = call[0], &b = call[1];
-  if (!left_is_shared) {
-    if (b.rank() > 2 && a.rank() - 1 < b.rank()) return matmul(expand(a, 1), b);
-    return matmul(a, b);
-  }
-  if (b.rank() == 2 && a.rank() <= 2) return matmul(b, transpose(a));
-  if (b.rank() == 2) return squeeze(matmul(a, expand(reshape(b, {b.shape()[0], 1, b.shape()[1]}), -1)), -1);
-  return matmul(a, b);
+// The calls' axis stays first; axes of size 1 behind it make up for axes of the other factor.
+Tensor with_rank(Tensor x, int rank) {
+  while (x.rank() < rank) x = expand(x, 1);
+  return x;
 }
 
-// Matrices with as many axes before the last two on either side, the calls' axis first.
+// Vectors become matrices, batches of calls line up with batches of matrices. Where one matrix meets vectors of many
+// calls, these are the rows of one product.
 Tensor batched_product(const Call& call, std::uint32_t stacked) {
-  if (!is_stacked(stacked, 0) || !is_stacked(stacked, 1)) return product_with_shared(call, !is_stacked(stacked, 0));
-  const bool row = call[0].rank() == 2, column = call[1].rank() == 2;
-  Tensor a = row ? expand(call[0], 1) : call[0], b = column ? expand(call[1], -1) : call[1];
-  while (a.rank() < b.rank()) a = expand(a, 1);
-  while (b.rank() < a.rank()) b = expand(b, 1);
+  const bool a_stacked = is_stacked(stacked, 0), b_stacked = is_stacked(stacked, 1);
+  const int a_rank = call[0].rank() - (a_stacked ? 1 : 0), b_rank = call[1].rank() - (b_stacked ? 1 : 0);
+  if (!b_stacked && b_rank <= 2) return matmul(call[0], call[1]);
+  if (!a_stacked && a_rank <= 2 && b_rank == 1) return matmul(call[1], transpose(call[0]));
+  Tensor a = a_rank == 1 ? expand(call[0], -2) : call[0], b = b_rank == 1 ? expand(call[1], -1) : call[1];
+  const int rank = std::max({a_rank, b_rank, 2}) + 1;
+  if (a_stacked) a = with_rank(a, rank);
+  if (b_stacked) b = with_rank(b, rank);
   Tensor product = matmul(a, b);
-  if (column) product = squeeze(product, -1);
-  if (row) product = squeeze(product, column ? -1 : -2);
+  if (b_rank == 1) product = squeeze(product, -1);
+  if (a_rank == 1) product = squeeze(product, b_rank == 1 ? -1 : -2);
   return product;
 }
 
