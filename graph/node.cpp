@@ -53,6 +53,7 @@ void give_block(void* memory) {
 
 thread_local const Where* origin = nullptr;
 thread_local std::string_view rule;
+constinit std::atomic<std::uint64_t> evaluations{0};
 
 }  // namespace
 
@@ -69,8 +70,7 @@ std::uint64_t next_walk() {
 }
 
 std::atomic<std::uint64_t>& evaluation_count() {
-  static std::atomic<std::uint64_t> count{0};
-  return count;
+  return evaluations;
 }
 
 Node* new_node(NodeKind kind, const Shape& shape, Dtype dtype, Where where) {
@@ -88,13 +88,29 @@ void set_inputs(Node* node, std::span<const Operand> inputs) {
   if (inputs.size() > Node::inline_inputs) node->more_inputs = std::make_unique<Node*[]>(inputs.size());
   Node** slots = node->more_inputs ? node->more_inputs.get() : node->first_inputs;
   for (const Operand& input : inputs) {
-    retain(input.tensor().node());
-    *slots++ = input.tensor().node();
+    Node* const read = input.tensor().node();
+    // What only a temporary of this thread refers to needs no atomic addition.
+    if (input.passing() && read->references.load(std::memory_order_relaxed) == 1) {
+      read->references.store(2, std::memory_order_relaxed);
+    } else {
+      retain(read);
+    }
+    *slots++ = read;
   }
 }
 
+namespace {
+
+// Whether that was the last reference. Nobody can add one to the only one meanwhile.
+bool drop_reference(Node* node) {
+  return node->references.load(std::memory_order_acquire) == 1 ||
+         node->references.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
+
+}  // namespace
+
 void release(Node* node) {
-  if (node->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (!drop_reference(node)) return;
   // The dead are chained through `walk`, which nobody reads any more, so a chain of a million needs no stack.
   node->walk = 0;
   Node* dead = node;
@@ -104,7 +120,7 @@ void release(Node* node) {
     if (victim->retained) forget_retained(victim);
     if (Buffer* buffer = victim->value.load(std::memory_order_relaxed)) buffer->release();
     for (Node* input : victim->inputs()) {
-      if (input->references.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
+      if (!drop_reference(input)) continue;
       input->walk = reinterpret_cast<std::uint64_t>(dead);
       dead = input;
     }

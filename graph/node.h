@@ -39,7 +39,7 @@ struct Node {
   static constexpr int inline_inputs = 3;
 
   std::atomic<std::uint32_t> references{1};
-  std::atomic<std::uint32_t> temporaries{0};  ///< of `references`: held by operands, which read no values
+  std::atomic<bool> passing{false};  ///< one of `references` is an operand, which reads no value
   std::uint32_t input_count = 0;
   NodeKind kind = NodeKind::operation;
   Dtype dtype = Dtype::float32;
@@ -67,6 +67,10 @@ struct Node {
   bool has_value() const { return is_leaf() || value.load(std::memory_order_acquire) != nullptr; }
   bool is_stale() const { return parameter && parameter->version.load(std::memory_order_acquire) != version; }
   Index bytes() const { return shape.count() * bytes_of(dtype); }
+  /// How many refer to it that may ask for its value.
+  std::uint32_t handles() const {
+    return references.load(std::memory_order_relaxed) - (passing.load(std::memory_order_relaxed) ? 1 : 0);
+  }
 };
 
 /// Guards every walk along inputs, every node's forgetting of them, and `position`/`walk`.

@@ -267,12 +267,16 @@ Operand::Operand(const Parameter& parameter, Where where) : where_(where) {
   hold();
 }
 
-void Operand::hold() const {
-  if (Node* node = owned_.node()) node->temporaries.fetch_add(1, std::memory_order_relaxed);
+// No other thread can know a node that has one reference, and that here.
+void Operand::hold() {
+  Node* node = owned_.node();
+  if (!node || node->references.load(std::memory_order_relaxed) != 1) return;
+  node->passing.store(true, std::memory_order_relaxed);
+  passing_ = true;
 }
 
 void Operand::let_go() const {
-  if (Node* node = owned_.node()) node->temporaries.fetch_sub(1, std::memory_order_relaxed);
+  if (Node* node = owned_.node()) node->passing.store(false, std::memory_order_relaxed);
 }
 
 template <class T>

@@ -86,26 +86,32 @@ class Operand {
   Operand(const Tensor&& tensor, Where where = Where::current()) : owned_(tensor), where_(where) { hold(); }
   Operand(const Parameter& parameter, Where where = Where::current());
   Operand(double number, Where where = Where::current()) : owned_(number), where_(where) { hold(); }
-  Operand(const Operand& other) : borrowed_(&other.tensor()), where_(other.where_) {}
+  Operand(const Operand& other) : borrowed_(&other.tensor()), where_(other.where_), passing_(other.passing_) {}
   Operand(Operand&& other) noexcept
-      : owned_(std::move(other.owned_)), borrowed_(other.borrowed_), where_(other.where_) {}
+      : owned_(std::move(other.owned_)), borrowed_(other.borrowed_), where_(other.where_), passing_(other.passing_) {}
   Operand& operator=(Operand other) noexcept {
     std::swap(owned_, other.owned_);
-    borrowed_ = other.borrowed_;
+    std::swap(borrowed_, other.borrowed_);
+    std::swap(passing_, other.passing_);
     where_ = other.where_;
     return *this;
   }
-  ~Operand() { let_go(); }
+  ~Operand() {
+    if (passing_) let_go();
+  }
 
   const Tensor& tensor() const { return borrowed_ ? *borrowed_ : owned_; }
   Where where() const { return where_; }
+  /// Whether the tensor was a temporary that nobody else referred to.
+  bool passing() const { return passing_; }
 
  private:
-  void hold() const;
+  void hold();
   void let_go() const;
   Tensor owned_;
   const Tensor* borrowed_ = nullptr;
   Where where_;
+  bool passing_ = false;
 };
 
 /// A number as a scalar tensor of a given dtype. Like a literal in a formula it is a value, not structure; only whether

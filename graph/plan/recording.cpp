@@ -145,9 +145,7 @@ void mark_kept(Recording& recording, const std::vector<std::uint32_t>& requested
     const Node* node = recording.nodes[position];
     if (recording.input_counts[position] == Recording::leaf) continue;
     // Whoever refers to a node beside the nodes recorded here may ask for its value later.
-    const std::uint32_t handles =
-        node->references.load(std::memory_order_relaxed) - node->temporaries.load(std::memory_order_relaxed);
-    if (handles > recording.uses[position]) {
+    if (node->handles() > recording.uses[position]) {
       recording.kept.push_back(position);
       recording.signature.push_back(std::uint64_t{3} << 62 | position);
     }
