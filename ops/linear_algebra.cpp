@@ -98,6 +98,7 @@ const Registered matmul_op = Operation{
     .derivative = product_derivative,
     .prepare = cpu::product,
     .accepts = cpu::product_accepts,
+    .accumulates = true,
     .onnx = "MatMul",
     .samples =
         {

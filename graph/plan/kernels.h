@@ -6,6 +6,9 @@ namespace gradus::plan {
 
 KernelRequest request_for(const Draft& draft, VertexId v);
 
+/// The kernel among a step's operations that is not elementwise, with the work in front of it but not that behind it.
+std::shared_ptr<const Kernel> inner_kernel_of(const Draft& draft, VertexId v);
+
 /// The kernel of a step, and its estimated cost in ns.
 void prepare_kernel(Draft& draft, VertexId v);
 
