@@ -141,25 +141,6 @@ KernelPointer kernel_of(const Draft& draft, VertexId v) {
   return epilogue_kernel(std::move(inner), builder.take(), std::move(sources));
 }
 
-double estimated_cost(const Draft& draft, VertexId v) {
-  const DraftVertex& vertex = draft[v];
-  const int position = vertex.kernel_instruction();
-  double known = vertex.kernel->cost();
-  if (position >= 0 && known == 0) {
-    const auto& inner = draft[vertex.fused[static_cast<std::size_t>(position)].value].kernel;
-    known = inner ? inner->cost() : 0;
-  }
-  Index bytes = 0;
-  for (const VertexId written : draft.written_by(v)) bytes += draft[written].bytes();
-  for (std::size_t i = 0; i < vertex.inputs.size(); ++i) {
-    const VertexId input = vertex.inputs[i];
-    if (known > 0 && draft.kernel_reads(v, i)) continue;
-    bytes += std::min(draft[input].bytes(), draft[draft.memory_of(input)].bytes());
-  }
-  if (known > 0 && position < 0) return ns_per_step + known;
-  return ns_per_step + known + ns_per_byte * static_cast<double>(bytes);
-}
-
 }  // namespace
 
 KernelRequest request_for(const Draft& draft, VertexId v) {
@@ -182,6 +163,24 @@ std::shared_ptr<const Kernel> inner_kernel_of(const Draft& draft, VertexId v) {
   if (kernel < 0) return prepared(draft[v], request_for(draft, v));
   const auto position = static_cast<std::size_t>(kernel);
   return prepared(draft[draft[v].fused[position].value], request_within(draft, v, position));
+}
+
+// The kernel of a step that is not elementwise alone is known before what is joined to it is.
+double estimated_cost(const Draft& draft, VertexId v) {
+  const DraftVertex& vertex = draft[v];
+  const int position = vertex.accumulation ? -1 : vertex.kernel_instruction();
+  const auto& kernel =
+      position < 0 ? vertex.kernel : draft[vertex.fused[static_cast<std::size_t>(position)].value].kernel;
+  const double known = kernel ? kernel->cost() : 0;
+  if (known > 0 && position < 0) return ns_per_step + known;
+  Index bytes = 0;
+  for (const VertexId written : draft.written_by(v)) bytes += draft[written].bytes();
+  for (std::size_t i = 0; i < vertex.inputs.size(); ++i) {
+    const VertexId input = vertex.inputs[i];
+    if (known > 0 && draft.kernel_reads(v, i)) continue;
+    bytes += std::min(draft[input].bytes(), draft[draft.memory_of(input)].bytes());
+  }
+  return ns_per_step + known + ns_per_byte * static_cast<double>(bytes);
 }
 
 void prepare_kernel(Draft& draft, VertexId v) {
