@@ -120,6 +120,15 @@ VertexId Draft::step_of(VertexId v) const {
   return graph[memory].is_side() ? graph[memory].host : memory;
 }
 
+FusedInstruction Draft::instruction_of(VertexId step) const {
+  const DraftVertex& vertex = graph[step];
+  // Conditions come first, so the last input tells which function of the family is meant.
+  FusedInstruction instruction{.operation = vertex.operation, .dtype = vertex.dtype, .inputs = {}, .value = step};
+  if (!vertex.inputs.empty()) instruction.tile_dtype = graph[vertex.inputs.back()].dtype;
+  for (std::size_t i = 0; i < vertex.inputs.size(); ++i) instruction.inputs.push_back(static_cast<int>(i));
+  return instruction;
+}
+
 boost::container::small_vector<VertexId, 2> Draft::written_by(VertexId step) const {
   const DraftVertex& vertex = graph[step];
   boost::container::small_vector<VertexId, 2> written;

@@ -31,8 +31,8 @@ struct FusedInstruction {
   const Registered* operation = nullptr;
   Dtype dtype = Dtype::float32;       ///< of the result
   Dtype tile_dtype = Dtype::float32;  ///< which function of the operation's family
-  std::vector<int> inputs;
-  VertexId value = ~VertexId{0};  ///< whose value it computes
+  boost::container::small_vector<int, 3> inputs;
+  VertexId value = no_vertex;  ///< whose value it computes
 
   bool is_elementwise() const;
 };
@@ -114,6 +114,8 @@ struct Draft {
   VertexId add_copy(VertexId v);
   /// The vertex in whose memory a value lies.
   VertexId memory_of(VertexId v) const { return graph[v].is_view() ? graph[v].base : v; }
+  /// The operation of a step that has not been joined with others, as one of those.
+  FusedInstruction instruction_of(VertexId step) const;
   /// The step that computes a value; the value itself if that is a leaf.
   VertexId step_of(VertexId v) const;
   /// The values that a step writes to memory, in the order of its kernel's outputs; its own comes last. The result of a

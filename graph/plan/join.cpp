@@ -50,22 +50,30 @@ VertexId Joiner::producer_of(VertexId input, VertexId reader) const {
   return draft_[step].shape == draft_[reader].shape ? step : no_vertex;
 }
 
-Joiner::Program Joiner::program_of(VertexId v) const {
-  const DraftVertex& vertex = draft_[v];
-  if (!vertex.fused.empty()) return {vertex.inputs, vertex.fused};
-  // Conditions come first, so the last input tells which function of the family is meant.
-  FusedInstruction instruction{.operation = vertex.operation, .dtype = vertex.dtype, .inputs = {}, .value = v};
-  if (!vertex.inputs.empty()) instruction.tile_dtype = draft_[vertex.inputs.back()].dtype;
-  for (std::size_t i = 0; i < vertex.inputs.size(); ++i) instruction.inputs.push_back(static_cast<int>(i));
-  Program program{.inputs = vertex.inputs, .instructions = {}};
-  program.instructions.push_back(std::move(instruction));
-  return program;
+Joiner::Program Joiner::take_program(VertexId v) {
+  DraftVertex& vertex = draft_[v];
+  count(vertex.inputs, -1);
+  if (vertex.fused.empty()) return {std::move(vertex.inputs), {draft_.instruction_of(v)}};
+  return {std::move(vertex.inputs), std::move(vertex.fused)};
+}
+
+// Both programs together, before either is touched.
+bool Joiner::fits(VertexId producer, VertexId reader) const {
+  const DraftVertex &first = draft_[producer], &second = draft_[reader];
+  const auto length = [](const DraftVertex& vertex) { return std::max<std::size_t>(vertex.fused.size(), 1); };
+  if (length(first) + length(second) > most_instructions) return false;
+  std::size_t inputs = first.inputs.size();
+  for (const VertexId input : second.inputs) {
+    const bool known = std::find(first.inputs.begin(), first.inputs.end(), input) != first.inputs.end();
+    if (!known && draft_.step_of(input) != producer) ++inputs;
+  }
+  return inputs <= most_inputs;
 }
 
 // The producer's program as it stands, so that a kernel's inputs stay in front, then the reader's.
-Joiner::Program Joiner::joined(VertexId producer, VertexId reader) const {
-  Program program = program_of(producer);
-  const Program own = program_of(reader);
+Joiner::Program Joiner::joined(VertexId producer, VertexId reader) {
+  Program program = take_program(producer);
+  Program own = take_program(reader);
   std::vector<int> operands;
   for (const VertexId input : own.inputs) {
     const auto made = std::find_if(
@@ -79,7 +87,7 @@ Joiner::Program Joiner::joined(VertexId producer, VertexId reader) const {
     if (known == program.inputs.end()) program.inputs.push_back(input);
   }
   const int before = static_cast<int>(program.instructions.size());
-  for (FusedInstruction instruction : own.instructions) {
+  for (FusedInstruction& instruction : own.instructions) {
     for (int& input : instruction.inputs) {
       input = input >= 0 ? operands[static_cast<std::size_t>(input)] : ~(~input + before);
     }
@@ -130,16 +138,9 @@ bool Joiner::move_readers_behind(VertexId producer, VertexId reader) {
 }
 
 bool Joiner::try_join(VertexId producer, VertexId reader) {
-  Program program = joined(producer, reader);
-  if (program.inputs.size() > most_inputs || program.instructions.size() > most_instructions) return false;
+  if (!fits(producer, reader)) return false;
   if (!is_sole_value(producer) && !move_readers_behind(producer, reader)) return false;
-  commit(std::move(program), producer, reader);
-  return true;
-}
-
-void Joiner::commit(Program program, VertexId producer, VertexId reader) {
-  count(draft_[producer].inputs, -1);
-  count(draft_[reader].inputs, -1);
+  Program program = joined(producer, reader);
   count(program.inputs, 1);
   draft_[reader].inputs = std::move(program.inputs);
   draft_[reader].fused = std::move(program.instructions);
@@ -151,6 +152,7 @@ void Joiner::commit(Program program, VertexId producer, VertexId reader) {
     value.inputs.assign(1, reader);
     value.dead = readers_[instruction.value] == 0;
   }
+  return true;
 }
 
 void Joiner::finish() {

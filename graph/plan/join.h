@@ -35,12 +35,12 @@ class Joiner {
     std::vector<FusedInstruction> instructions;
   };
 
-  Program program_of(VertexId v) const;
-  Program joined(VertexId producer, VertexId reader) const;
+  bool fits(VertexId producer, VertexId reader) const;
+  Program take_program(VertexId v);
+  Program joined(VertexId producer, VertexId reader);
   bool is_sole_value(VertexId producer) const;
   bool move_readers_behind(VertexId producer, VertexId reader);
   void count(const boost::container::small_vector<VertexId, 3>& inputs, int by);
-  void commit(Program program, VertexId producer, VertexId reader);
 
   Draft& draft_;
   std::vector<int> readers_;

@@ -14,17 +14,6 @@ namespace {
 // What a step costs where its kernel does not say: a fixed part, and the bytes that pass.
 constexpr double ns_per_step = 25, ns_per_byte = 0.08;
 
-// A step of one operation, as if it had been joined with others.
-std::vector<FusedInstruction> instructions_of(const Draft& draft, VertexId v) {
-  const DraftVertex& vertex = draft[v];
-  if (!vertex.fused.empty()) return vertex.fused;
-  // Conditions come first, so the last input tells which function of the family is meant.
-  FusedInstruction only{.operation = vertex.operation, .dtype = vertex.dtype, .inputs = {}, .value = v};
-  if (!vertex.inputs.empty()) only.tile_dtype = draft[vertex.inputs.back()].dtype;
-  for (std::size_t i = 0; i < vertex.inputs.size(); ++i) only.inputs.push_back(static_cast<int>(i));
-  return {only};
-}
-
 // Some instructions of a step as a program of their own, all of one shape.
 class ProgramBuilder {
  public:
@@ -121,22 +110,23 @@ KernelPointer accumulating_kernel(const Draft& draft, VertexId v) {
   return prepared(draft[vertex.fused[position].value], request);
 }
 
-KernelPointer kernel_of(const Draft& draft, VertexId v) {
+std::shared_ptr<const Kernel> kernel_of(const Draft& draft, VertexId v) {
   const DraftVertex& vertex = draft[v];
   if (vertex.is_copy()) return copy_kernel(draft[vertex.inputs[0]].layout, vertex.dtype);
   if (vertex.accumulation) return accumulating_kernel(draft, v);
-  const std::vector<FusedInstruction> instructions = instructions_of(draft, v);
-  if (vertex.operation->is_elementwise() && vertex.kernel_instruction() < 0) {
-    return elementwise_kernel(ProgramBuilder(draft, v, instructions, 0).take());
+  const int position = vertex.kernel_instruction();
+  if (vertex.operation->is_elementwise() && position < 0) {
+    if (!vertex.fused.empty()) return elementwise_kernel(ProgramBuilder(draft, v, vertex.fused, 0).take());
+    const FusedInstruction only = draft.instruction_of(v);
+    return elementwise_kernel(ProgramBuilder(draft, v, std::span(&only, 1), 0).take());
   }
-  const int kernel = vertex.kernel_instruction();
-  if (kernel < 0) return prepared(vertex, request_for(draft, v));
-  if (instructions[static_cast<std::size_t>(kernel)].value == v) {
-    return prepared(vertex, request_within(draft, v, static_cast<std::size_t>(kernel)));
+  if (position < 0 || vertex.fused.back().value == vertex.fused[static_cast<std::size_t>(position)].value) {
+    return inner_kernel_of(draft, v);
   }
-  ProgramBuilder builder(draft, v, std::span(instructions).subspan(static_cast<std::size_t>(kernel) + 1), kernel + 1);
-  std::shared_ptr<const Kernel> inner = draft[instructions[static_cast<std::size_t>(kernel)].value].kernel;
+  const auto kernel = static_cast<std::size_t>(position);
+  std::shared_ptr<const Kernel> inner = draft[vertex.fused[kernel].value].kernel;
   if (!inner) inner = inner_kernel_of(draft, v);
+  ProgramBuilder builder(draft, v, std::span(vertex.fused).subspan(kernel + 1), position + 1);
   std::vector<int> sources = builder.sources();
   return epilogue_kernel(std::move(inner), builder.take(), std::move(sources));
 }
