@@ -53,7 +53,7 @@ VertexId Joiner::producer_of(VertexId input, VertexId reader) const {
 Joiner::Program Joiner::take_program(VertexId v) {
   DraftVertex& vertex = draft_[v];
   count(vertex.inputs, -1);
-  if (vertex.fused.empty()) return {std::move(vertex.inputs), {draft_.instruction_of(v)}};
+  if (vertex.fused.empty()) vertex.fused.push_back(draft_.instruction_of(v));
   return {std::move(vertex.inputs), std::move(vertex.fused)};
 }
 
