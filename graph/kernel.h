@@ -23,6 +23,19 @@ struct Layout {
   bool operator==(const Layout&) const = default;
 };
 
+/// Entries of a value in row-major order: `count` runs of `length` entries, each `stride` entries after the one before.
+struct EntryRuns {
+  Index first = 0, length = 0, stride = 0, count = 1;
+};
+
+/// Computes entries of a value that lies nowhere in memory, for a kernel that asks for them as it goes.
+class EntrySource {
+ public:
+  virtual ~EntrySource() = default;
+  /// Writes entries [first, first + count) of the row-major sequence to `to`. `inputs` are those of the kernel.
+  virtual void read(const void* const* inputs, Index first, Index count, void* to) const = 0;
+};
+
 /// What a kernel is prepared for, once a plan.
 struct KernelRequest {
   std::vector<Layout> inputs;
@@ -30,6 +43,16 @@ struct KernelRequest {
   Layout output;              ///< always dense
   Dtype dtype = Dtype::float32;
   Attributes attributes;
+  /// For operations with `streams`: where input 0 comes from; the kernel's inputs are then what the source reads.
+  std::shared_ptr<const EntrySource> source = nullptr;
+  /// For operations with `accumulates`: out ← addend + sign·Π factors·result. The inputs of the kernel are the
+  /// operation's, then the addend, dense and of the output's shape, then the factors, scalars of the output's dtype.
+  /// The addend may lie where the output does.
+  struct Accumulation {
+    double sign = 1;
+    int factors = 0;
+  };
+  std::optional<Accumulation> accumulation = {};
 };
 
 /// One prepared computation. It holds what could be worked out once: loop bounds, packed constants, library primitives.
@@ -42,6 +65,8 @@ class Kernel {
   virtual Index parts() const { return 1; }
   /// Estimated nanoseconds on one thread; 0 leaves the estimate to the planner (bytes touched).
   virtual double cost() const { return 0; }
+  /// Which entries of the dense output a part computes; nothing if the kernel cannot say.
+  virtual std::optional<EntryRuns> entries([[maybe_unused]] Index part) const { return {}; }
   /// Computes parts [begin, end). Inputs point at their first entry (offset applied).
   virtual void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const = 0;
 };

@@ -157,7 +157,11 @@ struct Operation {
   KernelPointer (*prepare)(const KernelRequest&) = nullptr;            ///< the others
   std::optional<Layout> (*view)(const ViewRequest&) = nullptr;         ///< movement: no copy at all
   bool (*accepts)(int input, const KernelRequest& request) = nullptr;  ///< strided inputs; null: dense only
-  bool can_throw = false;  ///< the kernel checks values (indices): it then runs before any assignment
+  bool (*streams)(const KernelRequest& request) = nullptr;  ///< whether the kernel takes input 0 from request.source
+  bool accumulates = false;                                 ///< the kernel honours request.accumulation
+  std::vector<double> linear = {};  ///< elementwise, y = Σ linear[i]·x_i: what the planner may accumulate
+  bool bilinear = false;            ///< elementwise, y = x_0·x_1
+  bool can_throw = false;           ///< the kernel checks values (indices): it then runs before any assignment
   /// Several calls as one: input i, if bit i of `stacked` is set, holds one call's input behind another's along a new
   /// first axis, and so does the result. Elementwise operations need none. Null: each call runs by itself.
   Tensor (*batched)(const Call& call, std::uint32_t stacked) = nullptr;

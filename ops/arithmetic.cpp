@@ -27,6 +27,7 @@ const Registered add_op = elementwise<Numeric>(
         .neutral_left = 0,
         .neutral_right = 0,
         .symbol = "+",
+        .linear = {1, 1},
         .onnx = "Add",
     });
 Tensor operator+(const Operand& a, const Operand& b) {
@@ -41,6 +42,7 @@ const Registered subtract_op = elementwise<Numeric>(
         .dtype = same_numeric,
         .neutral_right = 0,
         .symbol = "-",
+        .linear = {1, -1},
         .onnx = "Sub",
     });
 Tensor operator-(const Operand& a, const Operand& b) {
@@ -56,6 +58,7 @@ const Registered multiply_op = elementwise<Numeric>(
         .neutral_left = 1,
         .neutral_right = 1,
         .symbol = "*",
+        .bilinear = true,
         .onnx = "Mul",
     });
 Tensor operator*(const Operand& a, const Operand& b) {
@@ -84,6 +87,7 @@ const Registered negate_op = elementwise<Numeric>(
         .slope = [](Tensor, Tensor) { return Tensor(-1); },
         .dtype = same_numeric,
         .symbol = "-",
+        .linear = {-1},
         .onnx = "Neg",
     });
 Tensor operator-(const Operand& x) {

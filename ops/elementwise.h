@@ -23,6 +23,8 @@ struct Elementwise {
   DtypeRule dtype = same_floating;
   std::optional<double> neutral_left = {}, neutral_right = {};  ///< f(e, x) = x; f(x, e) = x
   std::string_view symbol = {};                                 ///< infix, when a graph is printed as a formula
+  std::vector<double> linear = {};                              ///< y = Σ linear[i]·x_i
+  bool bilinear = false;                                        ///< y = x_0·x_1
   std::string_view onnx = {};
   std::vector<Domain> domains = {};  ///< one an input; missing ones are [-2, 2]
   std::vector<Misfit> misfits = {};
@@ -115,6 +117,8 @@ Operation elementwise(std::string_view name, Value, Elementwise entry) {
   operation.neutral_left = entry.neutral_left;
   operation.neutral_right = entry.neutral_right;
   operation.symbol = entry.symbol;
+  operation.linear = std::move(entry.linear);
+  operation.bilinear = entry.bilinear;
   operation.no_derivative = entry.slope.flat();
   operation.slopes = std::move(entry.slope);
   operation.tiles = elementwise_detail::tiles_of<Types, Value>();

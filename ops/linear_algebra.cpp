@@ -127,6 +127,7 @@ const Registered matmul_op = Operation{
     .derivative = product_derivative,
     .prepare = cpu::product,
     .accepts = cpu::product_accepts,
+    .accumulates = true,
     .batched = batched_product,
     .onnx = "MatMul",
     .samples =

@@ -34,6 +34,7 @@ const Registered sum_op = reduction<sum>({
     .derivative = sum_derivative,
     .dtype = same_numeric,
     .prepare = cpu::reduce_sum,
+    .streams = cpu::reduction_streams,
     .onnx = "ReduceSum",
 });
 Tensor sum(const Operand& x, const Axes& axes, bool keep) {
@@ -94,6 +95,7 @@ const Registered product_op = reduction<product>({
     .dtype = same_numeric,
     .expand = product_tree,
     .prepare = cpu::reduce_product,
+    .streams = cpu::reduction_streams,
     .onnx = "ReduceProd",
     .samples =
         {
@@ -131,6 +133,7 @@ const Registered max_op = reduction<max>({
     .derivative = extreme_derivative,
     .dtype = same_numeric,
     .prepare = cpu::reduce_max,
+    .streams = cpu::reduction_streams,
     .of_nothing = false,
     .onnx = "ReduceMax",
     .samples = {{{{3}}, [](const Tensors& x) { return max(tied(x[0])); }}},
@@ -145,6 +148,7 @@ const Registered min_op = reduction<min>({
     .derivative = extreme_derivative,
     .dtype = same_numeric,
     .prepare = cpu::reduce_min,
+    .streams = cpu::reduction_streams,
     .of_nothing = false,
     .onnx = "ReduceMin",
     .samples = {{{{3}}, [](const Tensors& x) { return min(-tied(-x[0])); }}},
@@ -210,6 +214,7 @@ const Registered norm_op = reduction<norm>({
     .formula = "y = sqrt(sum x^2)",
     .derivative = norm_derivative,
     .prepare = cpu::reduce_norm,
+    .streams = cpu::reduction_streams,
     .onnx = "ReduceL2",
 });
 Tensor norm(const Operand& x, const Axes& axes, bool keep) {
@@ -288,6 +293,7 @@ const Registered any_op = reduction<any>({
     .derivative = ReductionRule::none("booleans have no derivative"),
     .dtype = logical,
     .prepare = cpu::reduce_any,
+    .streams = cpu::reduction_streams,
     .domain = {.dtype = Dtype::boolean},
 });
 Tensor any(const Operand& x, const Axes& axes, bool keep) {
@@ -300,6 +306,7 @@ const Registered all_op = reduction<all>({
     .derivative = ReductionRule::none("booleans have no derivative"),
     .dtype = logical,
     .prepare = cpu::reduce_all,
+    .streams = cpu::reduction_streams,
     .domain = {.dtype = Dtype::boolean},
 });
 Tensor all(const Operand& x, const Axes& axes, bool keep) {

@@ -60,6 +60,7 @@ struct Reduction {
   DtypeRule dtype = same_floating;
   Tensor (*expand)(const Call&) = nullptr;
   KernelPointer (*prepare)(const KernelRequest&) = nullptr;
+  bool (*streams)(const KernelRequest&) = nullptr;
   bool of_nothing = true;  ///< whether no entries at all have a result
   std::string_view onnx = {};
   Domain domain = {};
@@ -127,6 +128,7 @@ Operation reduction(Reduction entry) {
   operation.no_derivative = entry.derivative.reason_for_none();
   operation.expand = entry.expand;
   operation.prepare = entry.prepare;
+  operation.streams = entry.streams;
   if (entry.prepare) operation.accepts = [](int, const KernelRequest&) { return true; };
   operation.batched = batched_reduction;
   operation.onnx = entry.onnx;

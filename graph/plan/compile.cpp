@@ -60,7 +60,7 @@ class Compiler {
       const DraftVertex& read = draft_[input];
       add_operand(draft_.memory_of(input), read.layout.offset * bytes_of(read.dtype));
     }
-    add_operand(v, 0);
+    for (const VertexId written : draft_.written_by(v)) add_operand(draft_.memory_of(written), 0);
     plan_.steps.push_back(std::move(step));
   }
 

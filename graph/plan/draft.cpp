@@ -8,10 +8,14 @@
 namespace gradus::plan {
 
 std::span<const Pass> passes() {
-  static constexpr std::array<Pass, 6> list{{
+  static constexpr std::array<Pass, 10> list{{
       {"simplify", simplify, true},
       {"layout", layout, false},
       {"fuse", fuse, true},
+      {"prologue", prologue, true},
+      {"side_values", side_values, true},
+      {"epilogue", epilogue, true},
+      {"accumulate", accumulate, true},
       {"overwrite", overwrite, false},
       {"schedule", schedule, false},
       {"place", place, false},
@@ -88,6 +92,53 @@ Draft draft_of(const Recording& recording) {
   for (const std::uint32_t position : recording.kept) draft.outputs.push_back({position, depends[position]});
   for (const auto& assigned : recording.assigned) draft.assignments.push_back({assigned.value, assigned.parameter});
   return draft;
+}
+
+bool FusedInstruction::is_elementwise() const {
+  return operation->is_elementwise();
+}
+
+int DraftVertex::kernel_instruction() const {
+  const auto found = std::find_if(fused.begin(), fused.end(), [](const auto& one) { return !one.is_elementwise(); });
+  return found == fused.end() ? -1 : static_cast<int>(found - fused.begin());
+}
+
+VertexId Draft::step_of(VertexId v) const {
+  const VertexId memory = memory_of(v);
+  return graph[memory].is_side() ? graph[memory].host : memory;
+}
+
+FusedInstruction Draft::instruction_of(VertexId step) const {
+  const DraftVertex& vertex = graph[step];
+  // Conditions come first, so the last input tells which function of the family is meant.
+  FusedInstruction instruction{.operation = vertex.operation, .dtype = vertex.dtype, .inputs = {}, .value = step};
+  if (!vertex.inputs.empty()) instruction.tile_dtype = graph[vertex.inputs.back()].dtype;
+  for (std::size_t i = 0; i < vertex.inputs.size(); ++i) instruction.inputs.push_back(static_cast<int>(i));
+  return instruction;
+}
+
+boost::container::small_vector<VertexId, 2> Draft::written_by(VertexId step) const {
+  const DraftVertex& vertex = graph[step];
+  boost::container::small_vector<VertexId, 2> written;
+  if (!vertex.accumulation) {
+    const int kernel = vertex.kernel_instruction();
+    for (std::size_t k = 0; k + 1 < vertex.fused.size(); ++k) {
+      const VertexId value = vertex.fused[k].value;
+      if (static_cast<int>(k) == kernel || !graph[value].dead) written.push_back(value);
+    }
+  }
+  written.push_back(step);
+  return written;
+}
+
+bool Draft::kernel_reads(VertexId step, std::size_t input) const {
+  const DraftVertex& vertex = graph[step];
+  if (vertex.fused.empty()) return !vertex.operation || !vertex.operation->is_elementwise();
+  for (int k = vertex.kernel_instruction(); k >= 0; --k) {
+    const auto& inputs = vertex.fused[static_cast<std::size_t>(k)].inputs;
+    if (std::find(inputs.begin(), inputs.end(), static_cast<int>(input)) != inputs.end()) return true;
+  }
+  return false;
 }
 
 VertexId Draft::add_copy(VertexId v) {

@@ -25,12 +25,16 @@ enum class Storage : std::uint8_t {
 using VertexId = std::uint32_t;
 inline constexpr VertexId no_vertex = ~VertexId{0};
 
-/// One operation of a fused step. Inputs: 0 and more are inputs of the step; ~k is the result of instruction k.
+/// One operation of a fused step. Inputs: 0 and more are inputs of the step; ~k is the result of instruction k. At most
+/// one of them is not elementwise: those before it only feed its first input, those after it work on its result.
 struct FusedInstruction {
   const Registered* operation = nullptr;
   Dtype dtype = Dtype::float32;       ///< of the result
   Dtype tile_dtype = Dtype::float32;  ///< which function of the operation's family
-  std::vector<int> inputs;
+  boost::container::small_vector<int, 3> inputs;
+  VertexId value = no_vertex;  ///< whose value it computes
+
+  bool is_elementwise() const;
 };
 
 /// One value of the plan and the step that makes it.
@@ -52,8 +56,11 @@ struct DraftVertex {
   VertexId base = no_vertex;  ///< a view: whose memory it reads
   Layout layout;              ///< in the memory of `base`, or dense
 
-  // Set by `fuse`: the elementwise operations of this step, `operation` being the last. Empty: that one alone.
+  // Set by the passes that join steps: the operations of this step, `operation` being the last. Empty: that one alone.
   std::vector<FusedInstruction> fused;
+  VertexId host = no_vertex;  ///< a side value: the step that computes it along with its own; its only input
+  /// The step is `operation` accumulated: inputs are those of its kernel, the addend, then the factors.
+  std::optional<KernelRequest::Accumulation> accumulation;
 
   // Set by `schedule` and `place`.
   Storage storage = Storage::arena;
@@ -65,7 +72,10 @@ struct DraftVertex {
   bool is_leaf() const { return operation == nullptr && inputs.empty(); }
   bool is_copy() const { return operation == nullptr && !inputs.empty(); }
   bool is_view() const { return base != no_vertex; }
-  bool is_step() const { return !dead && !is_leaf() && !is_view(); }
+  bool is_side() const { return host != no_vertex; }
+  bool is_step() const { return !dead && !is_leaf() && !is_view() && !is_side(); }
+  /// Which of the fused instructions is not elementwise; −1: none.
+  int kernel_instruction() const;
   Index bytes() const { return shape.count() * bytes_of(dtype); }
 };
 
@@ -104,6 +114,15 @@ struct Draft {
   VertexId add_copy(VertexId v);
   /// The vertex in whose memory a value lies.
   VertexId memory_of(VertexId v) const { return graph[v].is_view() ? graph[v].base : v; }
+  /// The operation of a step that has not been joined with others, as one of those.
+  FusedInstruction instruction_of(VertexId step) const;
+  /// The step that computes a value; the value itself if that is a leaf.
+  VertexId step_of(VertexId v) const;
+  /// The values that a step writes to memory, in the order of its kernel's outputs; its own comes last. The result of a
+  /// kernel that others work on is the first even if nobody else reads it.
+  boost::container::small_vector<VertexId, 2> written_by(VertexId step) const;
+  /// Whether the kernel among a step's operations reads this input.
+  bool kernel_reads(VertexId step, std::size_t input) const;
 };
 
 /// One step of planning. Each is in its own file and leaves a draft that can be drawn.
@@ -121,12 +140,16 @@ bool is_enabled(const Pass& pass);
 
 Draft draft_of(const Recording& recording);
 
-void simplify(Draft& draft);   ///< common sub-expressions, neutral elements, dead vertices
-void layout(Draft& draft);     ///< movement operations become layouts of their readers; copies where those cannot
-void fuse(Draft& draft);       ///< elementwise steps join the one that reads them
-void overwrite(Draft& draft);  ///< which steps write straight into parameters, and what must come before
-void schedule(Draft& draft);   ///< kernels, order, tasks
-void place(Draft& draft);      ///< arena offsets
+void simplify(Draft& draft);     ///< common sub-expressions, neutral elements, dead vertices
+void layout(Draft& draft);       ///< movement operations become layouts of their readers; copies where those cannot
+void fuse(Draft& draft);         ///< elementwise steps join the only one that reads them
+void prologue(Draft& draft);     ///< elementwise steps join the reduction that reads them
+void side_values(Draft& draft);  ///< elementwise steps join one of those that read them, and write what the others read
+void epilogue(Draft& draft);     ///< elementwise steps join the kernel whose result they work on
+void accumulate(Draft& draft);   ///< a kernel adds its result, scaled, to a value
+void overwrite(Draft& draft);    ///< which steps write straight into parameters, and what must come before
+void schedule(Draft& draft);     ///< kernels, order, tasks
+void place(Draft& draft);        ///< arena offsets
 
 /// Rebuilds the edges from inputs, bases and hazards.
 void connect(Draft& draft);

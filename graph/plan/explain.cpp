@@ -51,8 +51,12 @@ std::string step_text(const Draft& draft, VertexId v) {
   for (const VertexId input : vertex.inputs) inputs += fmt::format("{}%{}", inputs.empty() ? "" : ", ", input);
   const std::string where = vertex.storage == Storage::arena ? fmt::format("arena +{}", vertex.offset)
                                                              : std::string(place_name(vertex.storage));
+  std::string values;
+  for (const VertexId written : draft.written_by(v)) {
+    if (!draft[written].dead) values += fmt::format("{}%{}", values.empty() ? "" : ", ", written);
+  }
   return fmt::format(
-      "task {:<3} %{:<4} = {}({})  {} {}  {}  {:.2f} µs", vertex.task, v, operation_name(vertex), inputs,
+      "task {:<3} {:<5} = {}({})  {} {}  {}  {:.2f} µs", vertex.task, values, operation_name(vertex), inputs,
       name_of(vertex.dtype), vertex.shape.text(), where, vertex.cost / 1000);
 }
 

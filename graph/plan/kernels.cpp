@@ -1,11 +1,11 @@
 #include <gradus/graph/plan/kernels.h>
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
 #include <gradus/graph/plan/elementwise_kernel.h>
-#include <gradus/graph/plan/gather.h>
 
 namespace gradus::plan {
 
@@ -14,52 +14,121 @@ namespace {
 // What a step costs where its kernel does not say: a fixed part, and the bytes that pass.
 constexpr double ns_per_step = 25, ns_per_byte = 0.08;
 
-std::vector<FusedInstruction> instructions_of(const Draft& draft, VertexId v) {
-  const DraftVertex& vertex = draft[v];
-  if (!vertex.fused.empty()) return vertex.fused;
-  // Conditions come first, so the last input tells which function of the family is meant.
-  FusedInstruction only{
-      .operation = vertex.operation,
-      .dtype = vertex.dtype,
-      .tile_dtype = draft[vertex.inputs.back()].dtype,
-      .inputs = {}};
-  for (std::size_t i = 0; i < vertex.inputs.size(); ++i) only.inputs.push_back(static_cast<int>(i));
-  return {only};
-}
-
-KernelPointer elementwise_kernel_of(const Draft& draft, VertexId v) {
-  const DraftVertex& vertex = draft[v];
-  ElementwiseProgram program{.shape = vertex.shape, .inputs = {}, .instructions = {}, .outputs = {}};
-  for (const VertexId input : vertex.inputs) {
-    program.inputs.push_back({broadcast_layout(draft[input].layout, vertex.shape), draft[input].dtype});
+// Some instructions of a step as a program of their own, all of one shape.
+class ProgramBuilder {
+ public:
+  ProgramBuilder(const Draft& draft, VertexId step, std::span<const FusedInstruction> instructions, int first)
+      : draft_(draft), step_(step), first_(first) {
+    program_.shape = draft[instructions.front().value].shape;
+    for (const FusedInstruction& fused : instructions) {
+      for (const int input : fused.inputs) {
+        if (input >= 0 || ~input < first_) sources_.push_back(std::max(input, -1));
+      }
+    }
+    std::sort(sources_.begin(), sources_.end());
+    sources_.erase(std::unique(sources_.begin(), sources_.end()), sources_.end());
+    for (const int source : sources_) add_input(source);
+    for (const FusedInstruction& fused : instructions) add_instruction(fused);
   }
-  const int first_result = static_cast<int>(program.inputs.size());
-  for (const FusedInstruction& fused : instructions_of(draft, v)) {
+
+  ElementwiseProgram take() { return std::move(program_); }
+  /// Which input of the step each of the program is, in order; −1: what the instruction before the first one made.
+  const std::vector<int>& sources() const { return sources_; }
+
+ private:
+  void add_input(int source) {
+    if (source < 0) {
+      const VertexId made = draft_[step_].fused[static_cast<std::size_t>(first_ - 1)].value;
+      program_.inputs.push_back({Layout::dense(program_.shape), draft_[made].dtype});
+    } else {
+      const DraftVertex& read = draft_[draft_[step_].inputs[static_cast<std::size_t>(source)]];
+      program_.inputs.push_back({broadcast_layout(read.layout, program_.shape), read.dtype});
+    }
+  }
+
+  void add_instruction(const FusedInstruction& fused) {
     ElementwiseProgram::Instruction instruction{
         .tile = fused.operation->tiles[static_cast<std::size_t>(fused.tile_dtype)], .inputs = {}, .dtype = fused.dtype};
-    for (const int input : fused.inputs) instruction.inputs.push_back(input >= 0 ? input : first_result + ~input);
-    program.instructions.push_back(std::move(instruction));
+    for (const int input : fused.inputs) instruction.inputs.push_back(register_of(input));
+    const int result = static_cast<int>(program_.inputs.size() + program_.instructions.size());
+    if (fused.value == step_ || !draft_[fused.value].dead) program_.outputs.push_back(result);
+    program_.instructions.push_back(std::move(instruction));
   }
-  program.outputs.push_back(first_result + static_cast<int>(program.instructions.size()) - 1);
-  return elementwise_kernel(std::move(program));
+
+  int register_of(int input) const {
+    if (input < 0 && ~input >= first_) return static_cast<int>(program_.inputs.size()) + ~input - first_;
+    const auto found = std::find(sources_.begin(), sources_.end(), std::max(input, -1));
+    return static_cast<int>(found - sources_.begin());
+  }
+
+  const Draft& draft_;
+  VertexId step_;
+  int first_;  // the step's instruction that is the program's first
+  ElementwiseProgram program_;
+  std::vector<int> sources_;
+};
+
+ElementwiseProgram program_before(const Draft& draft, VertexId v, std::size_t kernel) {
+  ProgramBuilder builder(draft, v, std::span(draft[v].fused).first(kernel), 0);
+  ElementwiseProgram program = builder.take();
+  // Nobody else reads it, so it is not marked as written.
+  program.outputs = {static_cast<int>(program.inputs.size() + program.instructions.size()) - 1};
+  return program;
 }
 
-KernelPointer kernel_of(const Draft& draft, VertexId v) {
-  const DraftVertex& vertex = draft[v];
-  if (vertex.is_copy()) return copy_kernel(draft[vertex.inputs[0]].layout, vertex.dtype);
-  if (vertex.operation->is_elementwise()) return elementwise_kernel_of(draft, v);
-  if (vertex.operation->prepare) return vertex.operation->prepare(request_for(draft, v));
+KernelPointer prepared(const DraftVertex& vertex, const KernelRequest& request) {
+  if (vertex.operation->prepare) return vertex.operation->prepare(request);
   throw Error(
       fmt::format("{}: has no kernel: give .prepare, .view, .expand, or tiles (elementwise)", vertex.operation->name));
 }
 
-double estimated_cost(const Draft& draft, VertexId v) {
+// The request of a kernel among the instructions of a step.
+KernelRequest request_within(const Draft& draft, VertexId v, std::size_t kernel) {
+  const FusedInstruction& fused = draft[v].fused[kernel];
+  const DraftVertex& result = draft[fused.value];
+  KernelRequest request{
+      .inputs = {},
+      .dtypes = {},
+      .output = Layout::dense(result.shape),
+      .dtype = result.dtype,
+      .attributes = result.attributes};
+  for (const int input : fused.inputs) {
+    const VertexId read = input >= 0 ? draft[v].inputs[static_cast<std::size_t>(input)]
+                                     : draft[v].fused[static_cast<std::size_t>(~input)].value;
+    request.inputs.push_back(input >= 0 ? draft[read].layout : Layout::dense(draft[read].shape));
+    request.dtypes.push_back(draft[read].dtype);
+  }
+  if (kernel > 0) request.source = entry_source(program_before(draft, v, kernel));
+  return request;
+}
+
+KernelPointer accumulating_kernel(const Draft& draft, VertexId v) {
   const DraftVertex& vertex = draft[v];
-  if (const double cost = vertex.kernel->cost(); cost > 0) return ns_per_step + cost;
-  Index bytes = vertex.bytes();
-  for (const VertexId input : vertex.inputs)
-    bytes += std::min(draft[input].bytes(), draft[draft.memory_of(input)].bytes());
-  return ns_per_step + ns_per_byte * static_cast<double>(bytes);
+  const auto position = static_cast<std::size_t>(vertex.kernel_instruction());
+  KernelRequest request = request_within(draft, v, position);
+  request.accumulation = vertex.accumulation;
+  return prepared(draft[vertex.fused[position].value], request);
+}
+
+std::shared_ptr<const Kernel> kernel_of(const Draft& draft, VertexId v) {
+  const DraftVertex& vertex = draft[v];
+  if (vertex.is_copy()) return copy_kernel(draft[vertex.inputs[0]].layout, vertex.dtype);
+  if (vertex.accumulation) return accumulating_kernel(draft, v);
+  const int position = vertex.kernel_instruction();
+  if (vertex.operation->is_elementwise() && position < 0) {
+    if (!vertex.fused.empty()) return elementwise_kernel(ProgramBuilder(draft, v, vertex.fused, 0).take());
+    const FusedInstruction only = draft.instruction_of(v);
+    return elementwise_kernel(ProgramBuilder(draft, v, std::span(&only, 1), 0).take());
+  }
+  if (position < 0 || vertex.fused.back().value == vertex.fused[static_cast<std::size_t>(position)].value) {
+    return inner_kernel_of(draft, v);
+  }
+  const auto kernel = static_cast<std::size_t>(position);
+  std::shared_ptr<const Kernel> inner = draft[vertex.fused[kernel].value].kernel;
+  if (!inner) inner = inner_kernel_of(draft, v);
+  ProgramBuilder builder(draft, v, std::span(vertex.fused).subspan(kernel + 1), position + 1);
+  std::vector<int> sources = builder.sources();
+  return epilogue_kernel(std::move(inner), builder.take(), std::move(sources));
 }
 
 }  // namespace
@@ -79,8 +148,33 @@ KernelRequest request_for(const Draft& draft, VertexId v) {
   return request;
 }
 
+std::shared_ptr<const Kernel> inner_kernel_of(const Draft& draft, VertexId v) {
+  const int kernel = draft[v].kernel_instruction();
+  if (kernel < 0) return prepared(draft[v], request_for(draft, v));
+  const auto position = static_cast<std::size_t>(kernel);
+  return prepared(draft[draft[v].fused[position].value], request_within(draft, v, position));
+}
+
+// The kernel of a step that is not elementwise alone is known before what is joined to it is.
+double estimated_cost(const Draft& draft, VertexId v) {
+  const DraftVertex& vertex = draft[v];
+  const int position = vertex.accumulation ? -1 : vertex.kernel_instruction();
+  const auto& kernel =
+      position < 0 ? vertex.kernel : draft[vertex.fused[static_cast<std::size_t>(position)].value].kernel;
+  const double known = kernel ? kernel->cost() : 0;
+  if (known > 0 && position < 0) return ns_per_step + known;
+  Index bytes = 0;
+  for (const VertexId written : draft.written_by(v)) bytes += draft[written].bytes();
+  for (std::size_t i = 0; i < vertex.inputs.size(); ++i) {
+    const VertexId input = vertex.inputs[i];
+    if (known > 0 && draft.kernel_reads(v, i)) continue;
+    bytes += std::min(draft[input].bytes(), draft[draft.memory_of(input)].bytes());
+  }
+  return ns_per_step + known + ns_per_byte * static_cast<double>(bytes);
+}
+
 void prepare_kernel(Draft& draft, VertexId v) {
-  draft[v].kernel = kernel_of(draft, v);
+  if (!draft[v].kernel || draft[v].accumulation) draft[v].kernel = kernel_of(draft, v);
   draft[v].cost = estimated_cost(draft, v);
 }
 

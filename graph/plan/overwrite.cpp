@@ -36,32 +36,47 @@ class OverwritePass {
     }
   }
 
-  // Whether a step may write its result over the old value: it makes the new value itself, reads the old one entry by
-  // entry at most, and nothing that must come before depends on it.
+  // Whether a step may write a value over the old one: it makes the new value itself, reads the old one entry by entry
+  // and not later than it writes, and nothing that must come before depends on it.
   bool may_write_in_place(const Draft::Assignment& assignment) const {
     const DraftVertex& value = draft_[assignment.value];
-    if (!value.is_step() || value.output >= 0 || value.assigned >= 0) return false;
+    if (value.is_view() || value.is_leaf() || value.output >= 0 || value.assigned >= 0) return false;
     for (const auto& output : draft_.outputs) {
       if (output.vertex == assignment.value) return false;
     }
-    for (const VertexId input : value.inputs) {
-      if (draft_.memory_of(input) != assignment.parameter) continue;
-      const bool entry_by_entry = value.operation && value.operation->is_elementwise() && !draft_[input].is_view() &&
-                                  draft_[input].shape == value.shape;
-      if (!entry_by_entry) return false;
+    const VertexId step = draft_.step_of(assignment.value);
+    const auto& inputs = draft_[step].inputs;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (draft_.memory_of(inputs[i]) != assignment.parameter) continue;
+      const bool as_it_lies = !draft_[inputs[i]].is_view() && draft_[inputs[i]].shape == value.shape;
+      if (!as_it_lies || draft_.kernel_reads(step, i) || reads_after_writing(step, static_cast<int>(i), assignment))
+        return false;
     }
-    return !precedes_what_must_come_first(assignment);
+    return !precedes_what_must_come_first(assignment, step);
   }
 
-  bool precedes_what_must_come_first(const Draft::Assignment& assignment) const {
-    if (readers_[assignment.value].empty()) return false;
+  // Whether an operation of the step that comes after the one that makes the value reads an input.
+  bool reads_after_writing(VertexId step, int input, const Draft::Assignment& assignment) const {
+    if (draft_[step].accumulation) return false;
+    bool written = false;
+    for (const auto& instruction : draft_[step].fused) {
+      if (written && std::find(instruction.inputs.begin(), instruction.inputs.end(), input) != instruction.inputs.end())
+        return true;
+      written = written || instruction.value == assignment.value;
+    }
+    return false;
+  }
+
+  bool precedes_what_must_come_first(const Draft::Assignment& assignment, VertexId step) const {
+    const auto written = draft_.written_by(step);
+    if (std::all_of(written.begin(), written.end(), [&](VertexId v) { return readers_[v].empty(); })) return false;
     std::vector<bool> below(boost::num_vertices(draft_.graph), false);
-    below[assignment.value] = true;
+    below[step] = true;
     for (const VertexId v : draft_.order) {
       const auto& inputs = draft_[v].inputs;
       if (std::any_of(inputs.begin(), inputs.end(), [&](VertexId input) { return below[input]; })) below[v] = true;
     }
-    const auto is_below = [&](VertexId v) { return v != assignment.value && below[v]; };
+    const auto is_below = [&](VertexId v) { return v != step && below[v]; };
     return std::any_of(throwing_.begin(), throwing_.end(), is_below) ||
            std::any_of(readers_[assignment.parameter].begin(), readers_[assignment.parameter].end(), is_below);
   }
@@ -99,7 +114,8 @@ class OverwritePass {
     }
   }
 
-  void add_hazard(VertexId before, VertexId after) {
+  void add_hazard(VertexId before, VertexId writer) {
+    const VertexId after = draft_.step_of(writer);
     if (before != after) draft_.hazards.emplace_back(before, after);
   }
 

@@ -60,7 +60,9 @@ class PlacePass {
       for_each_memory(v, [&](VertexId memory) { ++readers_left_[memory]; });
     }
     for (const VertexId v : draft_.order) {
-      if (draft_[v].is_step()) place_step(v);
+      if (!draft_[v].is_step()) continue;
+      place_written_by(v);
+      release_read_by(v);
     }
     draft_.arena_bytes = end_;
   }
@@ -92,18 +94,43 @@ class PlacePass {
     }
   }
 
-  void place_step(VertexId v) {
-    DraftVertex& vertex = draft_[v];
-    if (vertex.storage == Storage::arena) {
+  // All that a step writes lies apart, and apart from what it reads; but its last operation may write over an input.
+  void place_written_by(VertexId v) {
+    const int task = draft_[v].task;
+    const auto written = draft_.written_by(v);
+    const bool shared = written.front() != v && draft_[written.front()].dead && result_lies_in(v, written.front());
+    if (shared) draft_[written.front()].base = v;
+    for (const VertexId value : written) {
+      DraftVertex& vertex = draft_[value];
+      if (vertex.is_view() || vertex.storage != Storage::arena) continue;
       draft_.unshared_bytes += aligned(vertex.bytes());
-      if (!take_over_input(v)) vertex.offset = allocate(aligned(vertex.bytes()), vertex.task);
-      users_[v].push_back(vertex.task);
-      if (readers_left_[v] == 0) release(v);
+      const bool in_place = value == v && !shared && take_over_input(v);
+      if (!in_place) vertex.offset = allocate(aligned(vertex.bytes()), task);
+      users_[value].push_back(task);
     }
+    for (const VertexId value : written) {
+      if (!draft_[value].is_view() && draft_[value].storage == Storage::arena && readers_left_[value] == 0)
+        release(value);
+    }
+  }
+
+  void release_read_by(VertexId v) {
     for_each_memory(v, [&](VertexId memory) {
       if (draft_[memory].storage != Storage::arena) return;
-      users_[memory].push_back(vertex.task);
+      users_[memory].push_back(draft_[v].task);
       if (--readers_left_[memory] == 0 && !taken_over(memory, v)) release(memory);
+    });
+  }
+
+  // What a kernel leaves to the operations joined to it may lie where the last of these writes, if nothing that is
+  // still to be read lies there.
+  bool result_lies_in(VertexId v, VertexId result) const {
+    const DraftVertex& vertex = draft_[v];
+    if (bytes_of(vertex.dtype) != bytes_of(draft_[result].dtype)) return false;
+    if (vertex.storage != Storage::parameter) return true;
+    const VertexId parameter = draft_.assignments[static_cast<std::size_t>(vertex.assigned)].parameter;
+    return std::none_of(vertex.inputs.begin(), vertex.inputs.end(), [&](VertexId input) {
+      return draft_.memory_of(input) == parameter;
     });
   }
 
@@ -113,7 +140,10 @@ class PlacePass {
   bool take_over_input(VertexId v) {
     const DraftVertex& vertex = draft_[v];
     if (!vertex.operation || !vertex.operation->is_elementwise()) return false;
-    for (const VertexId input : vertex.inputs) {
+    for (std::size_t i = 0; i < vertex.inputs.size(); ++i) {
+      // A kernel that accumulates reads its factors again for every part.
+      if (draft_.kernel_reads(v, i) || (vertex.accumulation && !is_addend(v, i))) continue;
+      const VertexId input = vertex.inputs[i];
       const VertexId memory = draft_.memory_of(input);
       const DraftVertex& held = draft_[memory];
       if (memory != input || held.storage != Storage::arena || readers_left_[memory] != 1) continue;
@@ -125,6 +155,12 @@ class PlacePass {
       return true;
     }
     return false;
+  }
+
+  bool is_addend(VertexId v, std::size_t input) const {
+    const auto& inputs = draft_[v].inputs;
+    return input + static_cast<std::size_t>(draft_[v].accumulation->factors) + 1 == inputs.size() &&
+           std::count(inputs.begin(), inputs.end(), inputs[input]) == 1;
   }
 
   bool read_through_view(const DraftVertex& vertex, VertexId memory) const {

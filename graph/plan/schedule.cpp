@@ -50,8 +50,7 @@ class TaskGraph {
   // The steps that must come before: views and leaves are looked through.
   void for_each_step_before(VertexId v, const auto& visit) const {
     for (const auto edge : boost::make_iterator_range(boost::in_edges(v, draft_.graph))) {
-      VertexId before = static_cast<VertexId>(boost::source(edge, draft_.graph));
-      if (draft_[before].is_view()) before = draft_[before].base;
+      const VertexId before = draft_.step_of(static_cast<VertexId>(boost::source(edge, draft_.graph)));
       if (draft_[before].is_step()) visit(before);
     }
   }

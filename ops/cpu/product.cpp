@@ -1,6 +1,7 @@
 #include <gradus/ops/cpu/product.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include <gradus/ops/cpu/matrix_product.h>
 
@@ -135,6 +136,12 @@ ProductSpec::Block ProductSpec::block(Index part) const {
       .columns = std::min(column_block, columns - column)};
 }
 
+EntryRuns ProductSpec::entries(Index part) const {
+  const Block block = this->block(part);
+  if (block.columns == columns) return {.first = block.row * columns, .length = block.rows * columns};
+  return {.first = block.row * columns + block.column, .length = block.columns, .stride = columns, .count = block.rows};
+}
+
 double ProductSpec::cost() const {
   const double multiplications = static_cast<double>(rows * inner * columns);
   const double each = dtype == Dtype::float32 ? 150 + 0.01 * multiplications : 50 + 0.1 * multiplications;
@@ -177,14 +184,58 @@ void ProductSpec::multiply(
   }
 }
 
+namespace {
+
+class Product final : public Kernel {
+ public:
+  explicit Product(const KernelRequest& request) : spec_(request), accumulation_(request.accumulation) {}
+
+  Index parts() const override { return spec_.parts(); }
+  double cost() const override { return spec_.cost(); }
+  std::optional<EntryRuns> entries(Index part) const override { return spec_.entries(part); }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    double alpha = 1;
+    if (accumulation_) {
+      alpha = scale_of(inputs);
+      if (inputs[2] != outputs[0]) copy_addend(inputs[2], outputs[0], begin, end);
+    }
+    const double beta = accumulation_ ? 1 : 0;
+    for (Index part = begin; part < end; ++part) spec_.multiply(inputs[0], inputs[1], outputs[0], part, alpha, beta);
+  }
+
+ private:
+  double scale_of(const void* const* inputs) const {
+    double scale = accumulation_->sign;
+    for (int i = 0; i < accumulation_->factors; ++i) {
+      const void* factor = inputs[3 + i];
+      scale *= spec_.dtype == Dtype::float64 ? *static_cast<const double*>(factor)
+                                             : static_cast<double>(*static_cast<const float*>(factor));
+    }
+    return scale;
+  }
+
+  void copy_addend(const void* addend, void* to, Index begin, Index end) const {
+    const Index item = bytes_of(spec_.dtype);
+    for (Index part = begin; part < end; ++part) {
+      const EntryRuns runs = spec_.entries(part);
+      for (Index k = 0; k < runs.count; ++k) {
+        const Index at = (runs.first + k * runs.stride) * item;
+        std::memcpy(
+            static_cast<char*>(to) + at, static_cast<const char*>(addend) + at,
+            static_cast<std::size_t>(runs.length * item));
+      }
+    }
+  }
+
+  ProductSpec spec_;
+  std::optional<KernelRequest::Accumulation> accumulation_;
+};
+
+}  // namespace
+
 KernelPointer product(const KernelRequest& request) {
-  ProductSpec spec(request);
-  const Index parts = spec.parts();
-  const double cost = spec.cost();
-  return make_kernel(
-      parts, cost, [spec = std::move(spec)](const void* const* inputs, void* const* outputs, Index begin, Index end) {
-        for (Index part = begin; part < end; ++part) spec.multiply(inputs[0], inputs[1], outputs[0], part);
-      });
+  return std::make_unique<Product>(request);
 }
 
 bool product_accepts(int input, const KernelRequest& request) {

@@ -34,6 +34,7 @@ struct ProductSpec {
   Index batches() const { return static_cast<Index>(a.starts.size()); }
   Index parts() const;
   Block block(Index part) const;
+  EntryRuns entries(Index part) const;
   /// Estimated time on one thread, in nanoseconds.
   double cost() const;
   /// Computes one part. The bits of a part depend on shapes and layouts alone.

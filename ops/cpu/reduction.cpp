@@ -164,8 +164,9 @@ Index units_per_part(Index entries_per_unit) {
 template <class Fold, class T>
 class Rows final : public Kernel {
  public:
-  explicit Rows(const ReductionLoops& loops)
+  explicit Rows(const ReductionLoops& loops, std::shared_ptr<const EntrySource> source = nullptr)
       : loops_(loops),
+        source_(std::move(source)),
         results_(loops.kept.entries()),
         entries_(loops.reduced.entries()),
         per_part_(units_per_part(entries_)),
@@ -177,7 +178,14 @@ class Rows final : public Kernel {
     const T* x = static_cast<const T*>(inputs[0]);
     auto* y = static_cast<decltype(Fold::finish(Fold::start()))*>(outputs[0]);
     const Index last = std::min(end * per_part_, results_);
-    for (Index i = begin * per_part_; i < last; ++i) y[i] = fold(x + loops_.kept.offset(i));
+    for (Index i = begin * per_part_; i < last; ++i) {
+      y[i] = source_ ? fold_from_source(inputs, loops_.kept.offset(i)) : fold(x + loops_.kept.offset(i));
+    }
+  }
+
+  std::optional<EntryRuns> entries(Index part) const override {
+    const Index first = part * per_part_;
+    return EntryRuns{.first = first, .length = std::min(per_part_, results_ - first)};
   }
 
  private:
@@ -197,6 +205,21 @@ class Rows final : public Kernel {
     return Fold::finish(state);
   }
 
+  auto fold_from_source(const void* const* inputs, Index start) const {
+    auto state = Fold::start();
+    alignas(64) T asked_for[block_entries];
+    const Index run = loops_.inner.entries(), runs = entries_ == 0 ? 0 : loops_.outer.entries();
+    for (Index i = 0; i < runs; ++i) {
+      const Index first = start + loops_.outer.offset(i);
+      for (Index j = 0; j < run; j += block_entries) {
+        const Index n = std::min(block_entries, run - j);
+        source_->read(inputs, first + j, n, asked_for);
+        Fold::take(state, asked_for, n, i * run + j);
+      }
+    }
+    return Fold::finish(state);
+  }
+
   template <class State>
   void fold_gathered(State& state, const T* x, Index run, Index position) const {
     T gathered[block_entries];
@@ -208,6 +231,7 @@ class Rows final : public Kernel {
   }
 
   ReductionLoops loops_;
+  std::shared_ptr<const EntrySource> source_;
   Index results_, entries_, per_part_;
   bool side_by_side_;
 };
@@ -216,8 +240,9 @@ class Rows final : public Kernel {
 template <class Fold, class T>
 class Columns final : public Kernel {
  public:
-  explicit Columns(const ReductionLoops& loops)
-      : outer_(loops.kept.without_innermost()),
+  explicit Columns(const ReductionLoops& loops, std::shared_ptr<const EntrySource> source = nullptr)
+      : source_(std::move(source)),
+        outer_(loops.kept.without_innermost()),
         reduced_(loops.reduced),
         width_(loops.kept.innermost().size),
         stride_(loops.kept.innermost().stride),
@@ -231,44 +256,91 @@ class Columns final : public Kernel {
     const Index last = std::min(end * per_part_, units_);
     for (Index unit = begin * per_part_; unit < last; ++unit) {
       const Index outer = unit / strips_, column = unit % strips_ * strip;
-      fold(
-          static_cast<const T*>(inputs[0]) + outer_.offset(outer) + column * stride_,
-          static_cast<T*>(outputs[0]) + outer * width_ + column, std::min(strip, width_ - column));
+      T* y = static_cast<T*>(outputs[0]) + outer * width_ + column;
+      const Index start = outer_.offset(outer) + column * stride_, n = std::min(strip, width_ - column);
+      source_ ? fold_from_source(inputs, start, y, n) : fold(static_cast<const T*>(inputs[0]) + start, y, n);
     }
+  }
+
+  std::optional<EntryRuns> entries(Index part) const override {
+    const auto begin_of = [&](Index unit) {
+      unit = std::min(unit, units_);
+      return unit / strips_ * width_ + unit % strips_ * strip;
+    };
+    const Index first = begin_of(part * per_part_);
+    return EntryRuns{.first = first, .length = begin_of((part + 1) * per_part_) - first};
   }
 
  private:
   static constexpr Index strip = 256;
 
-  void fold(const T* x, T* y, Index n) const {
-    typename Fold::Near near[strip];
-    typename Fold::Far far[strip];
-    std::fill_n(near, n, Fold::near);
-    std::fill_n(far, n, Fold::far);
-    const auto finish_block = [&] {
-      for (Index i = 0; i < n; ++i) Fold::absorb(far[i], near[i]);
-      std::fill_n(near, n, Fold::near);
-    };
-    Index rows = 0;
-    reduced_.each([&](Index offset) {
-      const T* row = x + offset;
-      if (stride_ == 1) {
-        for (Index i = 0; i < n; ++i) Fold::take(near[i], row[i]);
+  // The results of a strip while rows are added to them.
+  class Strip {
+   public:
+    explicit Strip(Index n) : n_(n) {
+      std::fill_n(near_, n, Fold::near);
+      std::fill_n(far_, n, Fold::far);
+    }
+    void take(const T* row, Index stride) {
+      if (stride == 1) {
+        for (Index i = 0; i < n_; ++i) Fold::take(near_[i], row[i]);
       } else {
-        for (Index i = 0; i < n; ++i) Fold::take(near[i], row[i * stride_]);
+        for (Index i = 0; i < n_; ++i) Fold::take(near_[i], row[i * stride]);
       }
-      if (++rows % rows_per_block == 0) finish_block();
-    });
-    finish_block();
-    for (Index i = 0; i < n; ++i) y[i] = Fold::finish(far[i]);
+      if (++rows_ % rows_per_block == 0) finish_block();
+    }
+    void finish(T* y) {
+      finish_block();
+      for (Index i = 0; i < n_; ++i) y[i] = Fold::finish(far_[i]);
+    }
+
+   private:
+    void finish_block() {
+      for (Index i = 0; i < n_; ++i) Fold::absorb(far_[i], near_[i]);
+      std::fill_n(near_, n_, Fold::near);
+    }
+
+    Index n_, rows_ = 0;
+    typename Fold::Near near_[strip];
+    typename Fold::Far far_[strip];
+  };
+
+  void fold(const T* x, T* y, Index n) const {
+    Strip results(n);
+    reduced_.each([&](Index offset) { results.take(x + offset, stride_); });
+    results.finish(y);
   }
 
+  // Rows that follow each other are asked for together.
+  void fold_from_source(const void* const* inputs, Index start, T* y, Index n) const {
+    alignas(64) T asked_for[block_entries];
+    Strip results(n);
+    const Loop inner = reduced_.innermost();
+    const LoopNest outer = reduced_.without_innermost();
+    const Index together = inner.stride == n ? std::max<Index>(1, block_entries / n) : 1;
+    const Index runs = reduced_.entries() == 0 ? 0 : outer.entries();
+    for (Index run = 0; run < runs; ++run) {
+      const Index first = start + outer.offset(run);
+      for (Index row = 0; row < inner.size; row += together) {
+        const Index rows = std::min(together, inner.size - row);
+        source_->read(inputs, first + row * inner.stride, rows * n, asked_for);
+        for (Index i = 0; i < rows; ++i) results.take(asked_for + i * n, 1);
+      }
+    }
+    results.finish(y);
+  }
+
+  std::shared_ptr<const EntrySource> source_;
   LoopNest outer_, reduced_;
   Index width_, stride_, strips_, units_, per_part_;
 };
 
 ReductionLoops loops_of(const KernelRequest& request) {
   return ReductionLoops(request.inputs[0], request.attributes.integers()[0]);
+}
+
+bool in_columns(const ReductionLoops& loops) {
+  return loops.width >= 4 && loops.reduced.depth() > 0;
 }
 
 template <class Fold, class T>
@@ -280,8 +352,8 @@ template <class Fold, class T>
 KernelPointer by_rows_or_columns(const KernelRequest& request) {
   // By shape alone: the two add in different orders.
   const ReductionLoops loops = loops_of(request);
-  if (loops.width >= 4 && loops.reduced.depth() > 0) return std::make_unique<Columns<Fold, T>>(loops);
-  return std::make_unique<Rows<Blocks<Fold, T>, T>>(loops);
+  if (in_columns(loops)) return std::make_unique<Columns<Fold, T>>(loops, request.source);
+  return std::make_unique<Rows<Blocks<Fold, T>, T>>(loops, request.source);
 }
 
 template <template <class> class Fold>
@@ -362,6 +434,11 @@ class CumulativeSum final : public Kernel {
 };
 
 }  // namespace
+
+bool reduction_streams(const KernelRequest& request) {
+  const ReductionLoops loops(Layout::dense(request.inputs[0].shape), request.attributes.integers()[0]);
+  return in_columns(loops) || loops.width == 1;
+}
 
 KernelPointer reduce_sum(const KernelRequest& request) {
   return numeric<Sum>(request);

@@ -19,6 +19,9 @@ KernelPointer reduce_all(const KernelRequest& request);        ///< bool
 KernelPointer reduce_argmax(const KernelRequest& request);     ///< positions as int32; any dtype; the first NaN wins
 KernelPointer reduce_argmin(const KernelRequest& request);
 
+/// For Operation::streams, of all but logsumexp, argmax and argmin: whether the entries are read in runs.
+bool reduction_streams(const KernelRequest& request);
+
 /// Running sums along one axis of a dense input. Attributes: axis, whether an entry leaves itself out, whether from the
 /// end.
 KernelPointer cumulative_sum(const KernelRequest& request);

@@ -44,3 +44,24 @@ TEST_CASE("handles that are held keep their values, others live in the arena onl
   CHECK(held.evaluated());
   CHECK(held.values()[0] == doctest::Approx(0.841471));
 }
+
+TEST_CASE("a network of depth 100 takes the activations that its backward pass needs, and a few layers' worth more") {
+  constexpr Index layers = 100, batch = 8, width = 16;
+  Tensor h = uniform({batch, width}, {.seed = 1}).detach();
+  Tensors parameters;
+  for (int i = 0; i < layers; ++i) {
+    parameters.push_back(uniform({width, width}, {.seed = 2 * i + 2}).detach());
+    parameters.push_back(uniform({width}, {.seed = 2 * i + 3}).detach());
+    h = tanh(matmul(h, parameters[parameters.size() - 2]) + parameters.back());
+  }
+  Tensor cost = sum(h);
+  h = Tensor();
+  Tensors wanted = gradients(cost, parameters);
+  wanted.push_back(cost);
+  const Explanation plan = explain(wanted);
+  // z for the slope and tanh z for the weights' gradient.
+  constexpr Index layer = batch * width * 4;
+  CHECK(plan.arena_bytes >= 2 * layers * layer - 4 * layer);
+  CHECK(plan.arena_bytes <= 2 * layers * layer + 4 * layer);
+  CHECK(plan.arena_bytes < plan.unshared_bytes);
+}
