@@ -201,8 +201,8 @@ class Evaluation {
     } catch (const ValueError& error) {
       throw ValueError(line_of(error, tensors, assignments, where) + error.what());
     }
-    move_on();
     publish(plan.outputs);
+    move_on();
   }
 
   void lock_parameters(Where where) {
@@ -266,11 +266,12 @@ class Evaluation {
   }
 
   void move_on() {
+    // What was forgotten may hold the last references to leaves.
+    released_.clear();
+    leaves_.clear();
     for (ParameterState* state : assigned_) {
-      state->cell->version.fetch_add(1, std::memory_order_acq_rel);
-      Tensor leaf = leaf_of_current_version(state->cell);
       const std::scoped_lock lock(state->mutex);
-      std::swap(state->leaf, leaf);
+      move_leaf_on(*state);
     }
   }
 
@@ -311,8 +312,8 @@ class Evaluation {
     const std::vector<Assignment> assignments = assignments_of(derivation, gradients, numbers, where);
     keep_batched_values();
     update(assignments, where);
-    move_on();
     publish(batched_outputs_);
+    move_on();
     return true;
   }
 

@@ -93,6 +93,9 @@ inline Tensor share(Node* node) {
 }
 /// A new leaf for a parameter's value as it is now.
 Tensor leaf_of_current_version(const std::shared_ptr<ParameterCell>& cell);
+/// Moves a parameter on to its next version, and its leaf: a new one if anybody refers to the old. Call with
+/// state.mutex held.
+void move_leaf_on(ParameterState& state);
 void set_inputs(Node* node, std::span<const Operand> inputs);
 /// Gives up the inputs of an evaluated node. Call with graph_mutex held; the nodes are released by the handles
 /// returned.

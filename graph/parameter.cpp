@@ -54,6 +54,19 @@ Tensor leaf_of_current_version(const std::shared_ptr<ParameterCell>& cell) {
   return Tensor::adopt(node);
 }
 
+void move_leaf_on(ParameterState& state) {
+  ParameterCell& cell = *state.cell;
+  const std::uint64_t version = cell.version.fetch_add(1, std::memory_order_acq_rel) + 1;
+  Node* leaf = state.leaf.node();
+  // Nobody can get at a leaf that only its parameter holds: references are handed out under state.mutex.
+  if (leaf->references.load(std::memory_order_acquire) == 1) {
+    leaf->version = version;
+    leaf->name.reset();
+  } else {
+    state.leaf = leaf_of_current_version(state.cell);
+  }
+}
+
 Parameter::Parameter(const Tensor& initial, std::string name, Where where) {
   if (initial.empty()) throw ValueError(at(where) + "Parameter: the initial value is an empty handle");
   auto cell = std::make_shared<ParameterCell>();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <numeric>
 
 #include <gradus/graph/error.h>
@@ -40,11 +41,12 @@ TileRunner::TileRunner(ElementwiseProgram program) : program_(std::move(program)
 
 void TileRunner::choose_readings() {
   for (const auto& input : program_.inputs) {
+    const Index period = period_of(input.layout);
+    periods_.push_back(period);
     if (input.layout.is_dense()) {
       readings_.push_back(Reading::in_place);
       continue;
     }
-    const Index period = period_of(input.layout);
     const Index together = period > 0 ? std::lcm(tile_unit_, period) : 0;
     if (together > 0 && together <= tile_entries) {
       tile_unit_ = together;
@@ -98,6 +100,18 @@ std::byte* TileRunner::scratch() const {
   return memory.data() + ((cache_line - address % cache_line) % cache_line);
 }
 
+// Gathers one period of an input and copies it until the tile is full.
+void TileRunner::fill_with_period(std::size_t input, const void* from, std::byte* to, Index count) const {
+  const auto bytes = [&](Index entries) {
+    return static_cast<std::size_t>(entries * bytes_of(program_.inputs[input].dtype));
+  };
+  Index filled = std::min(periods_[input], count);
+  gathers_[input].copy(from, to, 0, filled);
+  for (; filled < count; filled = std::min(2 * filled, count)) {
+    std::memcpy(to + bytes(filled), to, bytes(std::min(filled, count - filled)));
+  }
+}
+
 void TileRunner::run(
     const void* const* inputs, void* const* outputs, Index first, Index last, Index output_first) const {
   if (first >= last) return;
@@ -112,7 +126,7 @@ void TileRunner::run(
   for (std::size_t i = 0; repeats && i < readings_.size(); ++i) {
     if (readings_[i] != Reading::once) continue;
     registers[i] = slot(memory, i);
-    gathers_[i].copy(inputs[i], slot(memory, i), first, std::min(tile_, last - first));
+    fill_with_period(i, inputs[i], slot(memory, i), std::min(tile_, last - first));
   }
   for (Index at = first; at < last; at += tile_) {
     const Index count = std::min(tile_, last - at);

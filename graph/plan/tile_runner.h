@@ -48,6 +48,7 @@ class TileRunner {
 
   void choose_readings();
   void choose_slots();
+  void fill_with_period(std::size_t input, const void* from, std::byte* to, Index count) const;
   std::byte* scratch() const;
   std::byte* slot(std::byte* scratch, std::size_t reg) const { return scratch + slot_bytes_ * slots_[reg]; }
   void run_tile(
@@ -57,6 +58,7 @@ class TileRunner {
   ElementwiseProgram program_;
   std::vector<Gather> gathers_;
   std::vector<Reading> readings_;
+  std::vector<Index> periods_;  // of inputs: after how many entries they repeat, 0 if never
   std::vector<int> output_of_;  // by register; −1: stays in the cache
   std::vector<int> slots_;      // by register: which piece of the scratch memory holds it
   int slot_count_ = 0;

@@ -96,58 +96,59 @@ bool fits_xsmm(const Multiplication& m) {
   return !m.b_transposed || m.inner * m.columns <= entries_to_transpose || m.rows >= rows_worth_transposing;
 }
 
-// Code made for one size. libxsmm keeps it, and counts columns where C++ counts rows: its A is B here. Null where the
-// processor has no vectors that it knows.
-libxsmm_smmfunction code_for(const Multiplication& m) {
-  const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
-  const libxsmm_blasint b_leading = size(m.b_leading), a_leading = size(m.a_leading), c_leading = size(m.c_leading);
-  const float alpha = 1, beta = static_cast<float>(m.beta);
-  const int flags = m.a_transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE, prefetch = 0;
-  return libxsmm_smmdispatch(
-      size(m.columns), size(m.rows), size(m.inner), &b_leading, &a_leading, &c_leading, &alpha, &beta, &flags,
-      &prefetch);
-}
-
 // B as libxsmm wants it: by rows, and with α in it.
-const float* prepared_b(Multiplication& m) {
+const float* prepared_b(const Multiplication& m) {
   const auto* b = static_cast<const float*>(m.b);
   if (!m.b_transposed && m.alpha == 1) return b;
+  Index leading = m.b_leading;
   float* prepared = scratch_of_this_thread(static_cast<std::size_t>(m.inner * m.columns));
   if (m.b_transposed) {
     const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
     libxsmm_otrans(prepared, b, sizeof(float), size(m.inner), size(m.columns), size(m.b_leading), size(m.columns));
     b = prepared;
-    m.b_leading = m.columns;
+    leading = m.columns;
   }
   if (m.alpha != 1) {
     using Entries = Eigen::Array<float, Eigen::Dynamic, 1>;
     const float alpha = static_cast<float>(m.alpha);
     for (Index row = 0; row < m.inner; ++row) {
       Eigen::Map<Entries>(prepared + row * m.columns, m.columns) =
-          Eigen::Map<const Entries>(b + row * m.b_leading, m.columns) * alpha;
+          Eigen::Map<const Entries>(b + row * leading, m.columns) * alpha;
     }
   }
-  m.b_transposed = false;
-  m.b_leading = m.columns;
   return prepared;
 }
 
-bool run_in_xsmm(Multiplication m) {
-  const float* b = prepared_b(m);
-  const libxsmm_smmfunction code = code_for(m);
-  if (!code) return false;
-  code(b, static_cast<const float*>(m.a), static_cast<float*>(m.c));
-  return true;
+}  // namespace
+
+// libxsmm keeps the code, and counts columns where C++ counts rows: its A is B here. It has none where the processor
+// has no vectors that it knows.
+MatrixCode matrix_code(Dtype dtype, const Multiplication& m) {
+  const bool small = m.rows * m.inner * m.columns <= multiplications_for_eigen;
+  if (dtype != Dtype::float32 || small || !fits_xsmm(m)) return nullptr;
+  const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
+  // A transposed or scaled B is a dense copy.
+  const libxsmm_blasint b_leading = size(m.b_transposed || m.alpha != 1 ? m.columns : m.b_leading);
+  const libxsmm_blasint a_leading = size(m.a_leading), c_leading = size(m.c_leading);
+  const float alpha = 1, beta = static_cast<float>(m.beta);
+  const int flags = m.a_transposed ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE, prefetch = 0;
+  const libxsmm_smmfunction code = libxsmm_smmdispatch(
+      size(m.columns), size(m.rows), size(m.inner), &b_leading, &a_leading, &c_leading, &alpha, &beta, &flags,
+      &prefetch);
+  // It takes more arguments where prefetching is asked for; none is.
+  return reinterpret_cast<MatrixCode>(reinterpret_cast<void (*)()>(code));
 }
 
-}  // namespace
+void multiply_matrices(MatrixCode code, const Multiplication& m) {
+  code(prepared_b(m), static_cast<const float*>(m.a), static_cast<float*>(m.c));
+}
 
 void multiply_matrices(Dtype dtype, const Multiplication& m) {
   const bool doubles = dtype == Dtype::float64;
   if (m.inner == 0) return doubles ? run_empty<double>(m) : run_empty<float>(m);
   if (doubles) return run_in_eigen<double>(m);
   if (m.rows * m.inner * m.columns <= multiplications_for_eigen) return run_in_eigen<float>(m);
-  if (fits_xsmm(m) && run_in_xsmm(m)) return;
+  if (const MatrixCode code = matrix_code(dtype, m)) return multiply_matrices(code, m);
   run_in_onednn(m);
 }
 

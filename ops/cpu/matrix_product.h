@@ -19,8 +19,14 @@ struct Multiplication {
   double alpha, beta;
 };
 
+/// Code made for one size, layout and β: C ← AB + βC. Null where another library does better.
+using MatrixCode = void (*)(const float* b, const float* a, float* c);
+MatrixCode matrix_code(Dtype dtype, const Multiplication& multiplication);
+
 /// Computes it on this thread. Which library does, and so the bits, depends on sizes and layouts alone. Throws
 /// std::bad_alloc.
 void multiply_matrices(Dtype dtype, const Multiplication& multiplication);
+/// The same with the code that was made for it.
+void multiply_matrices(MatrixCode code, const Multiplication& multiplication);
 
 }  // namespace gradus::cpu

@@ -148,6 +148,23 @@ double ProductSpec::cost() const {
   return each * static_cast<double>(batches());
 }
 
+Multiplication ProductSpec::whole() const {
+  return {
+      .rows = rows,
+      .inner = inner,
+      .columns = columns,
+      .a = nullptr,
+      .a_transposed = a.transposed,
+      .a_leading = a.leading,
+      .b = nullptr,
+      .b_transposed = b.transposed,
+      .b_leading = b.leading,
+      .c = nullptr,
+      .c_leading = columns,
+      .alpha = 1,
+      .beta = 0};
+}
+
 namespace {
 
 const void* advanced(const void* data, Index entries, Dtype dtype) {
@@ -188,7 +205,14 @@ namespace {
 
 class Product final : public Kernel {
  public:
-  explicit Product(const KernelRequest& request) : spec_(request), accumulation_(request.accumulation) {}
+  explicit Product(const KernelRequest& request) : spec_(request), accumulation_(request.accumulation) {
+    if (spec_.parts() != 1 || spec_.batches() != 1) return;
+    whole_ = spec_.whole();
+    whole_.beta = accumulation_ ? 1 : 0;
+    // The scale is known only when the product runs, and may ask for a dense copy of B: the code must fit both.
+    const bool b_is_dense = whole_.b_transposed || whole_.b_leading == whole_.columns;
+    if (!accumulation_ || b_is_dense) code_ = matrix_code(spec_.dtype, whole_);
+  }
 
   Index parts() const override { return spec_.parts(); }
   double cost() const override { return spec_.cost(); }
@@ -200,11 +224,21 @@ class Product final : public Kernel {
       alpha = scale_of(inputs);
       if (inputs[2] != outputs[0]) copy_addend(inputs[2], outputs[0], begin, end);
     }
+    if (code_) return run_whole(inputs, outputs[0], alpha);
     const double beta = accumulation_ ? 1 : 0;
     for (Index part = begin; part < end; ++part) spec_.multiply(inputs[0], inputs[1], outputs[0], part, alpha, beta);
   }
 
  private:
+  void run_whole(const void* const* inputs, void* c, double alpha) const {
+    Multiplication m = whole_;
+    m.a = static_cast<const float*>(inputs[0]) + spec_.a.starts[0];
+    m.b = static_cast<const float*>(inputs[1]) + spec_.b.starts[0];
+    m.c = c;
+    m.alpha = alpha;
+    multiply_matrices(code_, m);
+  }
+
   double scale_of(const void* const* inputs) const {
     double scale = accumulation_->sign;
     for (int i = 0; i < accumulation_->factors; ++i) {
@@ -230,6 +264,8 @@ class Product final : public Kernel {
 
   ProductSpec spec_;
   std::optional<KernelRequest::Accumulation> accumulation_;
+  Multiplication whole_{};     // all of it in one go, pointers left out
+  MatrixCode code_ = nullptr;  // for the whole
 };
 
 }  // namespace

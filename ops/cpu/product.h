@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <gradus/graph/kernel.h>
+#include <gradus/ops/cpu/matrix_product.h>
 
 namespace gradus::cpu {
 
@@ -37,6 +38,8 @@ struct ProductSpec {
   EntryRuns entries(Index part) const;
   /// Estimated time on one thread, in nanoseconds.
   double cost() const;
+  /// The product of the first batch as it goes to a library, without its pointers.
+  Multiplication whole() const;
   /// Computes one part. The bits of a part depend on shapes and layouts alone.
   void multiply(const void* a, const void* b, void* c, Index part, double alpha = 1, double beta = 0) const;
 
