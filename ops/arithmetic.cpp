@@ -3,6 +3,7 @@
 #include <gradus/ops/cpu/pointwise.h>
 #include <gradus/ops/elementwise.h>
 #include <gradus/ops/exponential.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/logic.h>
 
 namespace gradus {
@@ -28,6 +29,7 @@ const Registered add_op = elementwise<Numeric>(
         .neutral_right = 0,
         .symbol = "+",
         .onnx = "Add",
+        .rewrite = identities::of_sum,
     });
 Tensor operator+(const Operand& a, const Operand& b) {
   return apply(add_op, {a, b});
@@ -42,6 +44,7 @@ const Registered subtract_op = elementwise<Numeric>(
         .neutral_right = 0,
         .symbol = "-",
         .onnx = "Sub",
+        .rewrite = identities::of_difference,
     });
 Tensor operator-(const Operand& a, const Operand& b) {
   return apply(subtract_op, {a, b});
@@ -57,6 +60,7 @@ const Registered multiply_op = elementwise<Numeric>(
         .neutral_right = 1,
         .symbol = "*",
         .onnx = "Mul",
+        .rewrite = identities::of_product,
     });
 Tensor operator*(const Operand& a, const Operand& b) {
   return apply(multiply_op, {a, b});
@@ -71,6 +75,7 @@ const Registered divide_op = elementwise(
         .neutral_right = 1,
         .symbol = "/",
         .onnx = "Div",
+        .rewrite = identities::of_quotient,
         .domains = {{}, {.from = 0.5, .to = 2}},
     });
 Tensor operator/(const Operand& a, const Operand& b) {
@@ -85,6 +90,7 @@ const Registered negate_op = elementwise<Numeric>(
         .dtype = same_numeric,
         .symbol = "-",
         .onnx = "Neg",
+        .rewrite = identities::of_negation,
     });
 Tensor operator-(const Operand& x) {
   return apply(negate_op, {x});

@@ -24,6 +24,7 @@ struct Elementwise {
   std::optional<double> neutral_left = {}, neutral_right = {};  ///< f(e, x) = x; f(x, e) = x
   std::string_view symbol = {};                                 ///< infix, when a graph is printed as a formula
   std::string_view onnx = {};
+  std::optional<Term> (*rewrite)(const Term& term) = nullptr;
   std::vector<Domain> domains = {};  ///< one an input; missing ones are [-2, 2]
   std::vector<Misfit> misfits = {};
 };
@@ -119,6 +120,7 @@ Operation elementwise(std::string_view name, Value, Elementwise entry) {
   operation.slopes = std::move(entry.slope);
   operation.tiles = elementwise_detail::tiles_of<Types, Value>();
   operation.onnx = entry.onnx;
+  operation.rewrite = entry.rewrite;
   operation.domains = std::move(entry.domains);
   operation.misfits = std::move(entry.misfits);
   return operation;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <gradus/ops/arguments.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/movement_builder.h>
 
 // Movements that keep every entry: other shapes, other orders of axes, copies. ops/slicing.cpp has those that pick
@@ -53,6 +54,8 @@ std::optional<Layout> reshape_view(const ViewRequest& request) {
   return out;
 }
 
+}  // namespace
+
 const Registered reshape_op = movement(
     "reshape", [](const Call& call, const Tensor& g) { return reshape(g, call[0].shape()); },
     {
@@ -78,6 +81,8 @@ const Registered reshape_op = movement(
         },
         // clang-format on
     });
+
+namespace {
 
 // The given sizes with the one −1, if there is one, worked out.
 Shape resolved(const Operand& x, std::span<const Index> sizes) {

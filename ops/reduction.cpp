@@ -9,6 +9,7 @@
 #include <gradus/ops/cpu/reduction.h>
 #include <gradus/ops/creation.h>
 #include <gradus/ops/exponential.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/logic.h>
 #include <gradus/ops/movement.h>
 #include <gradus/ops/reduction_builder.h>
@@ -35,6 +36,7 @@ const Registered sum_op = reduction<sum>({
     .dtype = same_numeric,
     .prepare = cpu::reduce_sum,
     .onnx = "ReduceSum",
+    .rewrite = identities::of_reduction,
 });
 Tensor sum(const Operand& x, const Axes& axes, bool keep) {
   return reduce(sum_op, x, axes, keep);
@@ -95,6 +97,7 @@ const Registered product_op = reduction<product>({
     .expand = product_tree,
     .prepare = cpu::reduce_product,
     .onnx = "ReduceProd",
+    .rewrite = identities::of_reduction,
     .samples =
         {
             {{{4}},
@@ -133,6 +136,7 @@ const Registered max_op = reduction<max>({
     .prepare = cpu::reduce_max,
     .of_nothing = false,
     .onnx = "ReduceMax",
+    .rewrite = identities::of_reduction,
     .samples = {{{{3}}, [](const Tensors& x) { return max(tied(x[0])); }}},
 });
 Tensor max(const Operand& x, const Axes& axes, bool keep) {
@@ -147,6 +151,7 @@ const Registered min_op = reduction<min>({
     .prepare = cpu::reduce_min,
     .of_nothing = false,
     .onnx = "ReduceMin",
+    .rewrite = identities::of_reduction,
     .samples = {{{{3}}, [](const Tensors& x) { return min(-tied(-x[0])); }}},
 });
 Tensor min(const Operand& x, const Axes& axes, bool keep) {

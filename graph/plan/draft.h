@@ -100,6 +100,8 @@ struct Draft {
 
   DraftVertex& operator[](VertexId v) { return graph[v]; }
   const DraftVertex& operator[](VertexId v) const { return graph[v]; }
+  /// Puts a new vertex at the end of `order`.
+  VertexId add(const DraftVertex& vertex);
   /// A new vertex at the end of `order`: a dense copy of a value.
   VertexId add_copy(VertexId v);
   /// The vertex in whose memory a value lies.
@@ -121,7 +123,7 @@ bool is_enabled(const Pass& pass);
 
 Draft draft_of(const Recording& recording);
 
-void simplify(Draft& draft);   ///< common sub-expressions, neutral elements, dead vertices
+void simplify(Draft& draft);   ///< common sub-expressions, identities, stabler forms, dead vertices
 void layout(Draft& draft);     ///< movement operations become layouts of their readers; copies where those cannot
 void fuse(Draft& draft);       ///< elementwise steps join the one that reads them
 void overwrite(Draft& draft);  ///< which steps write straight into parameters, and what must come before
