@@ -21,14 +21,29 @@ Term negated(const Term& whole, const Term& part) {
   return whole.with(negate_op, {part});
 }
 
+struct Quotient {
+  Term numerator, denominator;
+};
+
+// a / b, or a (1/b) as derivatives have it.
+std::optional<Quotient> as_quotient(const Term& term) {
+  if (term.is(divide_op)) return Quotient{term[0], term[1]};
+  if (!term.is(multiply_op)) return std::nullopt;
+  for (const int i : {0, 1}) {
+    if (term[i].is(reciprocal_op)) return Quotient{term[1 - i], term[i][0]};
+  }
+  return std::nullopt;
+}
+
 // x s for s > 0 that may have been rounded to 0.
 std::optional<Term> times_positive(const Term& term, const Term& x, const Term& s) {
   if (!as_large(s, term)) return std::nullopt;
-  const auto is_over_s = [&](const Term& quotient) { return quotient.is(divide_op) && quotient[1] == s; };
-  if (is_over_s(x)) return x[0];
+  if (const auto quotient = as_quotient(x); quotient && quotient->denominator == s) return quotient->numerator;
+  if (!x.is(subtract_op)) return std::nullopt;
   // What softmax's derivative makes of a quotient: (a/s - b) s.
-  if (x.is(subtract_op) && is_over_s(x[0])) return term.with(subtract_op, {x[0][0], term.with(multiply_op, {x[1], s})});
-  return std::nullopt;
+  const auto quotient = as_quotient(x[0]);
+  if (!quotient || quotient->denominator != s) return std::nullopt;
+  return term.with(subtract_op, {quotient->numerator, term.with(multiply_op, {x[1], s})});
 }
 
 // x s'(z) for x made of quotients by s(z) or 1 - s(z), s being the sigmoid: s' = s (1 - s), and 1 - s(z) = s(-z). Costs
@@ -44,11 +59,11 @@ std::optional<Term> times_sigmoid_prime(const Term& term, const Term& x, const T
     const auto right = left ? times_sigmoid_prime(term, x[1], z, depth - 1) : std::nullopt;
     return right ? std::optional(term.with(*x.operation(), {*left, *right})) : std::nullopt;
   }
-  if (!x.is(divide_op)) return std::nullopt;
-  if (x[1].is(sigmoid_op) && x[1][0] == z) {
-    return term.with(multiply_op, {x[0], term.with(sigmoid_op, {negated(term, z)})});
-  }
-  if (is_one_minus_sigmoid(x[1]) && x[1][1][0] == z) return term.with(multiply_op, {x[0], x[1][1]});
+  const auto quotient = as_quotient(x);
+  if (!quotient) return std::nullopt;
+  const auto& [a, s] = *quotient;
+  if (s.is(sigmoid_op) && s[0] == z) return term.with(multiply_op, {a, term.with(sigmoid_op, {negated(term, z)})});
+  if (is_one_minus_sigmoid(s) && s[1][0] == z) return term.with(multiply_op, {a, s[1]});
   return std::nullopt;
 }
 
@@ -78,7 +93,6 @@ std::optional<Term> of_product(const Term& term) {
     const Term a = term[i], b = term[1 - i];
     if (a.is_number(-1)) return negated(term, b);
     if (is_negation(a, term)) return negated(term, term.with(multiply_op, {a[0], b}));
-    if (a.is(reciprocal_op) && as_large(a, term)) return term.with(divide_op, {b, a[0]});
     if (b.is(softmax_op) || b.is(sigmoid_op)) {
       if (const auto better = times_positive(term, a, b)) return better;
     }

@@ -6,8 +6,8 @@
 #include <gradus/graph/rewrite.h>
 
 // What the planner may write instead of an operation. Values stay what they are to the bit, but for the sign of a zero,
-// or come nearer to what the formula means: a quotient that was rounded twice is rounded once, and where sigmoid or
-// softmax ran into 0 or 1 by rounding alone, a logarithm or quotient of theirs is finite instead of infinite or NaN.
+// or come nearer to what the formula means: where sigmoid or softmax ran into 0 or 1 by rounding alone, a logarithm or
+// quotient of theirs is finite instead of infinite or NaN, and elsewhere it differs by roundings.
 
 namespace gradus {
 
@@ -20,7 +20,7 @@ namespace identities {
 std::optional<Term> of_sum(const Term& term);         ///< a + (-b) = a - b
 std::optional<Term> of_difference(const Term& term);  ///< a - (-b) = a + b, 0 - b = -b
 std::optional<Term> of_negation(const Term& term);    ///< -(-a) = a, -(a - b) = b - a
-/// -1 a = -a, (-a) b = -(a b), a (1/b) = a / b; a/s s = a and such where s is a softmax or sigmoid or its derivative.
+/// -1 a = -a, (-a) b = -(a b); (a / s) s = a and the like where s is a softmax or sigmoid, or its derivative.
 std::optional<Term> of_product(const Term& term);
 std::optional<Term> of_quotient(const Term& term);  ///< (-a) / b = a / (-b) = -(a / b)
 /// log softmax z, log sigmoid z and log(1 - sigmoid z) without the detour over numbers that may round to 0.

@@ -16,7 +16,7 @@ template <class Function>
 auto with_passes(const char* names, const Function& function) {
   plan::set_passes(names);
   clear_plan_cache();
-  const auto result = function();
+  auto result = function();
   plan::set_passes("all");
   clear_plan_cache();
   return result;
