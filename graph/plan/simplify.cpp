@@ -35,6 +35,16 @@ bool same_places(const Layout& a, const Layout& b) {
   return true;
 }
 
+std::size_t hash_of(VertexId start, const Layout& places) {
+  std::size_t hash = start;
+  boost::hash_combine(hash, places.offset);
+  for (int axis = 0; axis < places.shape.rank(); ++axis) {
+    boost::hash_combine(hash, places.shape[axis]);
+    if (places.shape[axis] != 1) boost::hash_combine(hash, places.stride(axis));
+  }
+  return hash;
+}
+
 class Simplifier {
  public:
   explicit Simplifier(Draft& draft) : draft_(draft) {}
@@ -107,12 +117,14 @@ class Simplifier {
         vertex.operation->view({moved ? before->second.places : draft_[start].layout, vertex.shape, vertex.attributes});
     if (!places) return no_vertex;
     if (same_places(*places, draft_[start].layout)) return start;
-    auto& others = moved_from_[start];
-    for (const VertexId other : others) {
-      if (same_places(movements_.at(other).places, *places)) return other;
+    const std::size_t hash = hash_of(start, *places);
+    auto [first, last] = moved_.equal_range(hash);
+    for (; first != last; ++first) {
+      const Movement& other = movements_.at(first->second);
+      if (other.start == start && same_places(other.places, *places)) return first->second;
     }
     movements_.emplace(v, Movement{start, *places});
-    others.push_back(v);
+    moved_.emplace(hash, v);
     return no_vertex;
   }
 
@@ -153,7 +165,7 @@ class Simplifier {
   std::vector<VertexId> replacement_;
   std::unordered_multimap<std::size_t, VertexId> seen_;
   std::unordered_map<VertexId, Movement> movements_;
-  std::unordered_map<VertexId, boost::container::small_vector<VertexId, 2>> moved_from_;
+  std::unordered_multimap<std::size_t, VertexId> moved_;
 };
 
 }  // namespace
