@@ -9,6 +9,7 @@ The other libraries are installed, in pinned versions, into a virtual environmen
 
 import argparse
 import collections
+import os
 import pathlib
 import sys
 
@@ -35,6 +36,7 @@ def mlp_series(hidden, batch):
 
 def all_series():
     ensemble, tree, sequence = "ensemble of 8", "random trees", "sequences of varying length"
+    elementwise = "12 elementwise operations, 1e7 entries"
     return [
         *mlp_series(30, 10),
         *mlp_series(100, 10),
@@ -45,15 +47,15 @@ def all_series():
         Series(ensemble, "PyTorch, 1 thread", "pytorch", "ensemble, 1 thread"),
         Series(tree, "gradus", "gradus", "tree/leaves:50/width:50"),
         Series(tree, "by hand", "gradus", "tree_by_hand/leaves:50/width:50"),
-        Series(tree, "PyTorch", "pytorch", "tree"),
+        Series(tree, "PyTorch, all leaves looked up at once", "pytorch", "tree"),
         Series(tree, "PyTorch, one look-up a leaf", "pytorch", "tree, one look-up a leaf"),
         Series(sequence, "gradus", "gradus", "sequence/hidden:64"),
         Series(sequence, "by hand", "gradus", "sequence_by_hand/hidden:64"),
         Series(sequence, "PyTorch", "pytorch", "sequence"),
         Series("record and look up, 60 nodes, a node", "gradus", "gradus", "record_and_look_up/nodes:60"),
         Series("plan anew, 1,000 nodes, a node", "gradus", "gradus", "cold_plan/nodes:1000"),
-        Series("12 elementwise operations, 1e7 entries", "gradus", "gradus", "elementwise_chain/entries:10000000"),
-        Series("12 elementwise operations, 1e7 entries", "by hand", "gradus", "elementwise_chain_by_hand/entries:10000000"),
+        Series(elementwise, "gradus", "gradus", "elementwise_chain"),
+        Series(elementwise, "by hand", "gradus", "elementwise_chain_by_hand"),
     ]
 
 
@@ -89,12 +91,14 @@ def main():
     options = parser.parse_args()
     rounds, seconds = (3, 0.05) if options.quick else (15, 0.2)
 
+    load = os.getloadavg()[0]
     running = start_programs(options.bench)
     series = [one for one in all_series() if one.program in running]
     if options.quick:
         series = [one for one in series if "torch.compile" not in one.label]
     times = measure(series, running, rounds, seconds)
-    text = report.written(times, {name: program.version for name, program in running.items()}, rounds, seconds)
+    versions = {name: program.version for name, program in running.items()}
+    text = report.written(times, versions, rounds, seconds, load)
     options.output.write_text(text)
     print(text)
 

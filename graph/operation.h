@@ -17,6 +17,7 @@
 namespace gradus {
 
 struct Operation;
+class Term;
 
 /// One use of an operation, as its rules see it: inputs, attributes, and the user's line.
 class Call {
@@ -152,6 +153,10 @@ struct Operation {
   std::optional<Slopes> slopes = {};        ///< elementwise: instead of `derivative`
   std::string_view no_derivative = {};      ///< the reason why there is none
   Tensor (*expand)(const Call&) = nullptr;  ///< the same, said with other operations; without a kernel: used instead
+
+  /// The same value, or one nearer to what the formula means, made of other values: for the planner, who asks again
+  /// about every value that is new. nullopt where there is none; one of another shape or dtype counts as none.
+  std::optional<Term> (*rewrite)(const Term& term) = nullptr;
 
   Tiles tiles{};                                                       ///< elementwise
   KernelPointer (*prepare)(const KernelRequest&) = nullptr;            ///< the others

@@ -61,6 +61,7 @@ void move_leaf_on(ParameterState& state) {
   // Nobody can get at a leaf that only its parameter holds: references are handed out under state.mutex.
   if (leaf->references.load(std::memory_order_acquire) == 1) {
     leaf->version = version;
+    leaf->born = evaluation_count().load(std::memory_order_relaxed);
     leaf->name.reset();
   } else {
     state.leaf = leaf_of_current_version(state.cell);

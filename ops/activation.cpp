@@ -7,6 +7,7 @@
 #include <gradus/ops/cpu/pointwise.h>
 #include <gradus/ops/elementwise.h>
 #include <gradus/ops/exponential.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/logic.h>
 
 namespace gradus {

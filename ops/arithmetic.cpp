@@ -3,6 +3,7 @@
 #include <gradus/ops/cpu/pointwise.h>
 #include <gradus/ops/elementwise.h>
 #include <gradus/ops/exponential.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/logic.h>
 
 namespace gradus {
@@ -29,6 +30,7 @@ const Registered add_op = elementwise<Numeric>(
         .symbol = "+",
         .linear = {1, 1},
         .onnx = "Add",
+        .rewrite = identities::of_sum,
     });
 Tensor operator+(const Operand& a, const Operand& b) {
   return apply(add_op, {a, b});
@@ -44,6 +46,7 @@ const Registered subtract_op = elementwise<Numeric>(
         .symbol = "-",
         .linear = {1, -1},
         .onnx = "Sub",
+        .rewrite = identities::of_difference,
     });
 Tensor operator-(const Operand& a, const Operand& b) {
   return apply(subtract_op, {a, b});
@@ -60,6 +63,7 @@ const Registered multiply_op = elementwise<Numeric>(
         .symbol = "*",
         .bilinear = true,
         .onnx = "Mul",
+        .rewrite = identities::of_product,
     });
 Tensor operator*(const Operand& a, const Operand& b) {
   return apply(multiply_op, {a, b});
@@ -74,6 +78,7 @@ const Registered divide_op = elementwise(
         .neutral_right = 1,
         .symbol = "/",
         .onnx = "Div",
+        .rewrite = identities::of_quotient,
         .domains = {{}, {.from = 0.5, .to = 2}},
     });
 Tensor operator/(const Operand& a, const Operand& b) {
@@ -89,6 +94,7 @@ const Registered negate_op = elementwise<Numeric>(
         .symbol = "-",
         .linear = {-1},
         .onnx = "Neg",
+        .rewrite = identities::of_negation,
     });
 Tensor operator-(const Operand& x) {
   return apply(negate_op, {x});

@@ -26,6 +26,7 @@ struct Elementwise {
   std::vector<double> linear = {};                              ///< y = Σ linear[i]·x_i
   bool bilinear = false;                                        ///< y = x_0·x_1
   std::string_view onnx = {};
+  std::optional<Term> (*rewrite)(const Term& term) = nullptr;
   std::vector<Domain> domains = {};  ///< one an input; missing ones are [-2, 2]
   std::vector<Misfit> misfits = {};
 };
@@ -123,6 +124,7 @@ Operation elementwise(std::string_view name, Value, Elementwise entry) {
   operation.slopes = std::move(entry.slope);
   operation.tiles = elementwise_detail::tiles_of<Types, Value>();
   operation.onnx = entry.onnx;
+  operation.rewrite = entry.rewrite;
   operation.domains = std::move(entry.domains);
   operation.misfits = std::move(entry.misfits);
   return operation;

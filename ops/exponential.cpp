@@ -5,6 +5,7 @@
 #include <gradus/ops/arithmetic.h>
 #include <gradus/ops/cpu/pointwise.h>
 #include <gradus/ops/elementwise.h>
+#include <gradus/ops/identities.h>
 
 namespace gradus {
 
@@ -37,6 +38,7 @@ const Registered log_op = elementwise(
         .formula = "y = log x",
         .slope = [](Tensor x, Tensor) { return reciprocal(x); },
         .onnx = "Log",
+        .rewrite = identities::of_logarithm,
         .domains = {{.from = 0.3, .to = 3, .far_from = 1e-20, .far_to = 1e20}},
     });
 Tensor log(const Operand& x) {

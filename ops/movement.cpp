@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <gradus/ops/arguments.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/movement_builder.h>
 
 // Movements that keep every entry: other shapes, other orders of axes, copies. ops/slicing.cpp has those that pick
@@ -58,6 +59,8 @@ Shape behind_calls(const Call& call) {
   return Shape(call.integers()).with(0, call[0].shape()[0]);
 }
 
+}  // namespace
+
 const Registered reshape_op = movement(
     "reshape", [](const Call& call, const Tensor& g) { return reshape(g, call[0].shape()); },
     {
@@ -84,6 +87,8 @@ const Registered reshape_op = movement(
         },
         // clang-format on
     });
+
+namespace {
 
 // The given sizes with the one −1, if there is one, worked out.
 Shape resolved(const Operand& x, std::span<const Index> sizes) {

@@ -3,6 +3,7 @@
 #include <gradus/graph/operation.h>
 #include <gradus/ops/cpu/softmax.h>
 #include <gradus/ops/exponential.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/movement.h>
 #include <gradus/ops/reduction.h>
 

@@ -9,6 +9,7 @@
 #include <gradus/ops/cpu/reduction.h>
 #include <gradus/ops/creation.h>
 #include <gradus/ops/exponential.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/logic.h>
 #include <gradus/ops/movement.h>
 #include <gradus/ops/reduction_builder.h>
@@ -36,6 +37,7 @@ const Registered sum_op = reduction<sum>({
     .prepare = cpu::reduce_sum,
     .streams = cpu::reduction_streams,
     .onnx = "ReduceSum",
+    .rewrite = identities::of_reduction,
 });
 Tensor sum(const Operand& x, const Axes& axes, bool keep) {
   return reduce(sum_op, x, axes, keep);
@@ -97,6 +99,7 @@ const Registered product_op = reduction<product>({
     .prepare = cpu::reduce_product,
     .streams = cpu::reduction_streams,
     .onnx = "ReduceProd",
+    .rewrite = identities::of_reduction,
     .samples =
         {
             {{{4}},
@@ -136,6 +139,7 @@ const Registered max_op = reduction<max>({
     .streams = cpu::reduction_streams,
     .of_nothing = false,
     .onnx = "ReduceMax",
+    .rewrite = identities::of_reduction,
     .samples = {{{{3}}, [](const Tensors& x) { return max(tied(x[0])); }}},
 });
 Tensor max(const Operand& x, const Axes& axes, bool keep) {
@@ -151,6 +155,7 @@ const Registered min_op = reduction<min>({
     .streams = cpu::reduction_streams,
     .of_nothing = false,
     .onnx = "ReduceMin",
+    .rewrite = identities::of_reduction,
     .samples = {{{{3}}, [](const Tensors& x) { return min(-tied(-x[0])); }}},
 });
 Tensor min(const Operand& x, const Axes& axes, bool keep) {

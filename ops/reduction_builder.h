@@ -63,6 +63,7 @@ struct Reduction {
   bool (*streams)(const KernelRequest&) = nullptr;
   bool of_nothing = true;  ///< whether no entries at all have a result
   std::string_view onnx = {};
+  std::optional<Term> (*rewrite)(const Term& term) = nullptr;
   Domain domain = {};
   std::vector<Sample> samples = {};  ///< beside the family's
   std::vector<Misfit> misfits = {};
@@ -132,6 +133,7 @@ Operation reduction(Reduction entry) {
   if (entry.prepare) operation.accepts = [](int, const KernelRequest&) { return true; };
   operation.batched = batched_reduction;
   operation.onnx = entry.onnx;
+  operation.rewrite = entry.rewrite;
   operation.domains = {entry.domain};
   operation.samples = reduction_samples<function>(entry.of_nothing);
   operation.samples.insert(operation.samples.end(), entry.samples.begin(), entry.samples.end());

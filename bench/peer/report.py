@@ -17,7 +17,8 @@ RATIOS = [
     ("784-100-10, mini-batches of 10", "PyTorch", "gradus", AT_LEAST, 6),
     ("784-100-10, mini-batches of 128", "gradus", "by hand", AT_MOST, 1.15),
     ("784-100-10, mini-batches of 128", "PyTorch", "gradus", AT_LEAST, 1.8),
-    ("random trees", "PyTorch", "gradus", AT_LEAST, 20),
+    ("random trees", "PyTorch, one look-up a leaf", "gradus", AT_LEAST, 20),
+    ("random trees", "PyTorch, all leaves looked up at once", "gradus", AT_LEAST, 20),
     ("sequences of varying length", "PyTorch", "gradus", AT_LEAST, 8),
     ("ensemble of 8", "gradus, 1 thread", "gradus, 2 threads", AT_LEAST, 1.6),
     ("12 elementwise operations, 1e7 entries", "gradus", "by hand", AT_MOST, 1.3),
@@ -26,15 +27,15 @@ RATIOS = [
 TIMES = [("record and look up, 60 nodes, a node", 0.05), ("plan anew, 1,000 nodes, a node", 5)]
 
 
-def written(times, versions, rounds, seconds):
+def written(times, versions, rounds, seconds, load):
     medians = {(one.title, one.label): statistics.median(values) for one, values in times.items()}
     return "\n".join(
         [
             "# Results",
             "",
-            f"{datetime.date.today()}, {processor()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
+            f"{datetime.date.today()}, {processor()}, {os.cpu_count()} cores, busy with {load:.1f} programs before; "
             + ", ".join(f"{name} {version}" for name, version in versions.items())
-            + ". Written by `bench/peers.py`.",
+            + f", Python {platform.python_version()}. Written by `bench/peers.py`.",
             "",
             f"Time of one training step in microseconds, as the median of {rounds} rounds of at least {seconds} s and the "
             "quartiles around it. All programs take their turns within each round; one thread unless the row says more. "
@@ -66,7 +67,7 @@ def tables(times, medians):
             median = medians[title, one.label]
             low, _, high = statistics.quantiles(times[one], n=4, method="inclusive")
             lines.append(
-                f"| {one.label} | {digits(median)} | {digits(low)} – {digits(high)} | {median / reference:.2f} |"
+                f"| {one.label} | {digits(median)} | {digits(low)} – {digits(high)} | {median / reference:.3g} |"
             )
         lines.append("")
     return lines

@@ -141,15 +141,19 @@ bool Draft::kernel_reads(VertexId step, std::size_t input) const {
   return false;
 }
 
+VertexId Draft::add(const DraftVertex& vertex) {
+  const auto added = static_cast<VertexId>(boost::add_vertex(vertex, graph));
+  order.push_back(added);
+  return added;
+}
+
 VertexId Draft::add_copy(VertexId v) {
   DraftVertex copy;
   copy.dtype = graph[v].dtype;
   copy.shape = graph[v].shape;
   copy.layout = Layout::dense(copy.shape);
   copy.inputs.push_back(v);
-  const auto added = static_cast<VertexId>(boost::add_vertex(copy, graph));
-  order.push_back(added);
-  return added;
+  return add(copy);
 }
 
 void connect(Draft& draft) {

@@ -110,6 +110,8 @@ struct Draft {
 
   DraftVertex& operator[](VertexId v) { return graph[v]; }
   const DraftVertex& operator[](VertexId v) const { return graph[v]; }
+  /// Puts a new vertex at the end of `order`.
+  VertexId add(const DraftVertex& vertex);
   /// A new vertex at the end of `order`: a dense copy of a value.
   VertexId add_copy(VertexId v);
   /// The vertex in whose memory a value lies.
@@ -140,7 +142,7 @@ bool is_enabled(const Pass& pass);
 
 Draft draft_of(const Recording& recording);
 
-void simplify(Draft& draft);     ///< common sub-expressions, neutral elements, dead vertices
+void simplify(Draft& draft);     ///< common sub-expressions, identities, stabler forms, dead vertices
 void layout(Draft& draft);       ///< movement operations become layouts of their readers; copies where those cannot
 void fuse(Draft& draft);         ///< elementwise steps join the only one that reads them
 void prologue(Draft& draft);     ///< elementwise steps join the reduction that reads them
