@@ -37,9 +37,10 @@ class Formula {
   }
 
   Term operand(int input) const {
-    if (input < 0) return results_[static_cast<std::size_t>(~input)];
+    const auto position = static_cast<std::size_t>(input >= 0 ? input : ~input);
+    if (input < 0) return results_[position];
     const DraftVertex& step = draft_[step_];
-    const DraftVertex& read = draft_[step.inputs[static_cast<std::size_t>(input)]];
+    const DraftVertex& read = draft_[step.inputs[position]];
     if (read.dtype != step.dtype) return {};
     if (read.shape.count() == 1 && step.shape.count() != 1) return {.kind = Term::Kind::scalar, .factors = {input}};
     if (read.shape == step.shape && read.layout.is_dense()) return {.kind = Term::Kind::addend, .addend = input};

@@ -159,4 +159,23 @@ void Joiner::finish() {
   std::erase_if(draft_.order, [&](VertexId v) { return draft_[v].dead; });
 }
 
+void join_elementwise(Draft& draft, bool (*may_join)(const Joiner& joiner, VertexId producer, VertexId input)) {
+  Joiner joiner(draft);
+  const auto join_one_of_the_inputs = [&](VertexId reader) {
+    for (const VertexId input : draft[reader].inputs) {
+      const VertexId producer = joiner.producer_of(input, reader);
+      if (producer == no_vertex || !joiner.is_elementwise(producer) || !may_join(joiner, producer, input)) continue;
+      if (joiner.try_join(producer, reader)) return true;
+    }
+    return false;
+  };
+  for (std::size_t i = 0; i < draft.order.size(); ++i) {
+    const VertexId v = draft.order[i];
+    if (!joiner.is_elementwise(v)) continue;
+    while (join_one_of_the_inputs(v)) {
+    }
+  }
+  joiner.finish();
+}
+
 }  // namespace gradus::plan

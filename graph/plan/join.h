@@ -49,4 +49,8 @@ class Joiner {
   std::uint32_t walk_ = 0;
 };
 
+/// Joins elementwise steps to the elementwise steps that read them, wherever `may_join` says so of a producer and that
+/// value of it which is read.
+void join_elementwise(Draft& draft, bool (*may_join)(const Joiner& joiner, VertexId producer, VertexId input));
+
 }  // namespace gradus::plan

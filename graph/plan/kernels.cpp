@@ -93,8 +93,8 @@ KernelRequest request_within(const Draft& draft, VertexId v, std::size_t kernel)
       .dtype = result.dtype,
       .attributes = result.attributes};
   for (const int input : fused.inputs) {
-    const VertexId read = input >= 0 ? draft[v].inputs[static_cast<std::size_t>(input)]
-                                     : draft[v].fused[static_cast<std::size_t>(~input)].value;
+    const auto position = static_cast<std::size_t>(input >= 0 ? input : ~input);
+    const VertexId read = input >= 0 ? draft[v].inputs[position] : draft[v].fused[position].value;
     request.inputs.push_back(input >= 0 ? draft[read].layout : Layout::dense(draft[read].shape));
     request.dtypes.push_back(draft[read].dtype);
   }

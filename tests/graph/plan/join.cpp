@@ -179,8 +179,12 @@ TEST_CASE("a product accumulates over a parameter that it does not read, and ove
     clear_plan_cache();
     Parameter w(values({20, 20}, 1));
     const Tensor x = values({20, 20}, 2);
-    const Tensor old = w.tensor();
-    assign({{w, old - 0.5 * matmul(x, reads_itself ? old : x)}});
+    std::vector<Assignment> assignments;
+    {
+      const Tensor old = w.tensor();
+      assignments.push_back({w, old - 0.5 * matmul(x, reads_itself ? old : x)});
+    }
+    assign(assignments);
     plan::set_passes("all");
     return w.tensor().values();
   };
