@@ -4,15 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <gradus/graph/plan/cost_model.h>
 #include <gradus/graph/plan/elementwise_kernel.h>
 #include <gradus/graph/plan/gather.h>
 
 namespace gradus::plan {
 
 namespace {
-
-// What a step costs where its kernel does not say: a fixed part, and the bytes that pass.
-constexpr double ns_per_step = 25, ns_per_byte = 0.08;
 
 std::vector<FusedInstruction> instructions_of(const Draft& draft, VertexId v) {
   const DraftVertex& vertex = draft[v];
@@ -53,13 +51,32 @@ KernelPointer kernel_of(const Draft& draft, VertexId v) {
       fmt::format("{}: has no kernel: give .prepare, .view, .expand, or tiles (elementwise)", vertex.operation->name));
 }
 
+// What passes through the step; of a broadcast input, what is there.
+double bytes_passed(const Draft& draft, VertexId v) {
+  Index bytes = draft[v].bytes();
+  for (const VertexId input : draft[v].inputs)
+    bytes += std::min(draft[input].bytes(), draft[draft.memory_of(input)].bytes());
+  return static_cast<double>(bytes);
+}
+
+double elementwise_cost(const Draft& draft, VertexId v) {
+  const MachineCosts& costs = machine_costs();
+  double entry = 0;
+  for (const FusedInstruction& instruction : instructions_of(draft, v)) {
+    const auto measured = costs.entry_of.find(instruction.operation->name);
+    const double width = static_cast<double>(bytes_of(instruction.tile_dtype)) / 4;
+    entry += width * (measured == costs.entry_of.end() ? costs.entry : measured->second);
+  }
+  return entry * static_cast<double>(draft[v].shape.count()) + costs.copied_byte * bytes_passed(draft, v);
+}
+
 double estimated_cost(const Draft& draft, VertexId v) {
   const DraftVertex& vertex = draft[v];
-  if (const double cost = vertex.kernel->cost(); cost > 0) return ns_per_step + cost;
-  Index bytes = vertex.bytes();
-  for (const VertexId input : vertex.inputs)
-    bytes += std::min(draft[input].bytes(), draft[draft.memory_of(input)].bytes());
-  return ns_per_step + ns_per_byte * static_cast<double>(bytes);
+  const MachineCosts& costs = machine_costs();
+  if (const double own = vertex.kernel->cost(); own > 0) return costs.step + costs.estimated * own;
+  if (vertex.is_copy()) return costs.step + costs.copied_byte * bytes_passed(draft, v);
+  if (vertex.operation->is_elementwise()) return costs.step + elementwise_cost(draft, v);
+  return costs.step + costs.reduced_byte * bytes_passed(draft, v);
 }
 
 }  // namespace
