@@ -99,7 +99,10 @@ class Evaluation {
   std::shared_ptr<const plan::Plan> prepare(
       const Tensors& tensors, const std::vector<Assignment>& assignments, Where where) {
     std::unique_lock lock(graph_mutex());
-    plan::record(tensors, assignments, where, recording_);
+    {
+      const plan::TraceScope scope("record");
+      plan::record(tensors, assignments, where, recording_);
+    }
     if (recording_.kept.empty() && recording_.assigned.empty()) return nullptr;
     // Another thread may forget inputs meanwhile: what this evaluation needs stays alive.
     for (const std::uint32_t leaf : recording_.leaves) leaves_.push_back(share(recording_.nodes[leaf]));
@@ -107,6 +110,7 @@ class Evaluation {
     if (auto plan = plan::find_plan(recording_)) return plan;
     for (Node* node : recording_.nodes) nodes_.push_back(share(node));
     lock.unlock();
+    const plan::TraceScope scope("plan");
     auto plan = plan::compile(plan::planned(recording_), recording_);
     plan::keep_plan(recording_, plan);
     return plan;
