@@ -58,7 +58,7 @@ MachineCosts load_or_measure() {
   const std::string processor = processor_name();
   const std::filesystem::path file = costs_file();
   if (const auto known = loaded_costs(file, processor)) return *known;
-  const MachineCosts measured = measured_costs();
+  MachineCosts measured = measured_costs();
   store_costs(file, processor, measured);
   return measured;
 }
@@ -134,13 +134,8 @@ void store_costs(const std::filesystem::path& file, const std::string& processor
   if (failed) std::filesystem::remove(draft, failed);
 }
 
-CostProbe::CostProbe(Kind kind_, KernelRequest (*request_)(), KernelPointer (*prepare_)(const KernelRequest&))
-    : kind(kind_), request(request_), prepare(prepare_), next(first()) {
-  first() = this;
-}
-
-const CostProbe*& CostProbe::first() {
-  static const CostProbe* first = nullptr;
+const RegisteredProbe*& RegisteredProbe::first() {
+  static const RegisteredProbe* first = nullptr;
   return first;
 }
 

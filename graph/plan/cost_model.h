@@ -41,17 +41,18 @@ void store_costs(const std::filesystem::path& file, const std::string& processor
 /// A kernel to time, for a class of kernels of which the planner knows none.
 struct CostProbe {
   enum class Kind { reduction, estimate };
-
-  CostProbe(Kind kind, KernelRequest (*request)(), KernelPointer (*prepare)(const KernelRequest&));
-  CostProbe(const CostProbe&) = delete;
-  CostProbe& operator=(const CostProbe&) = delete;
-
   Kind kind;
   KernelRequest (*request)();
   KernelPointer (*prepare)(const KernelRequest&);
-  const CostProbe* next;
-  /// All of them: a probe is known because it exists.
-  static const CostProbe*& first();
+};
+
+/// A probe that is used because it exists.
+struct RegisteredProbe : CostProbe {
+  explicit RegisteredProbe(CostProbe probe) : CostProbe(probe), next(first()) { first() = this; }
+  RegisteredProbe(const RegisteredProbe&) = delete;
+  RegisteredProbe& operator=(const RegisteredProbe&) = delete;
+  const RegisteredProbe* next;
+  static const RegisteredProbe*& first();
 };
 
 }  // namespace gradus::plan

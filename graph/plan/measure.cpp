@@ -47,7 +47,7 @@ double least_time_of(const Kernel& kernel, const KernelRequest& request) {
 }
 
 void measure_probes(MachineCosts& costs) {
-  for (const CostProbe* probe = CostProbe::first(); probe; probe = probe->next) {
+  for (const auto* probe = RegisteredProbe::first(); probe; probe = probe->next) {
     const KernelRequest request = probe->request();
     const KernelPointer kernel = probe->prepare(request);
     const double time = least_time_of(*kernel, request);
