@@ -19,20 +19,18 @@ KernelRequest request(const std::vector<Shape>& inputs, const Shape& output, con
   return request;
 }
 
-const plan::CostProbe product_probe(
-    plan::CostProbe::Kind::estimate,
-    [] {
-      return request({{32, 256}, {256, 64}}, {32, 64}, {});
-    },
-    product);
+using Kind = plan::CostProbe::Kind;
 
-// Which axes are summed are the bits of the attribute.
-const plan::CostProbe sum_probe(
-    plan::CostProbe::Kind::reduction,
-    [] {
-      return request({{64, 256}}, {64}, {0b10});
-    },
-    reduce_sum);
+KernelRequest product_request() {
+  return request({{32, 256}, {256, 64}}, {32, 64}, {});
+}
+const plan::RegisteredProbe product_probe({Kind::estimate, product_request, product});
+
+KernelRequest sum_request() {
+  constexpr Index last_axis = 0b10;
+  return request({{64, 256}}, {64}, {last_axis});
+}
+const plan::RegisteredProbe sum_probe({Kind::reduction, sum_request, reduce_sum});
 
 }  // namespace
 

@@ -1,7 +1,9 @@
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <gradus/graph/plan/cost_model.h>
 
@@ -84,6 +86,12 @@ TEST_CASE("costs that cannot be stored are let go in silence") {
   store_costs(folder.path / "taken" / "costs.json", "a", some_costs());
   CHECK_FALSE(loaded_costs(folder.path / "taken" / "costs.json", "a"));
   store_costs({}, "a", some_costs());
+}
+
+TEST_CASE("there is a kernel to time for every class") {
+  std::set<CostProbe::Kind> kinds;
+  for (const auto* probe = RegisteredProbe::first(); probe; probe = probe->next) kinds.insert(probe->kind);
+  CHECK(kinds == std::set{CostProbe::Kind::reduction, CostProbe::Kind::estimate});
 }
 
 TEST_CASE("measured costs are numbers that can be stored and found again") {
