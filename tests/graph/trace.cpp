@@ -119,3 +119,32 @@ TEST_CASE("a trace is complete although the program ends by exit") {
   CHECK(status == 0);
   CHECK(named(events_of(path), "replay").size() >= 1);
 }
+
+namespace {
+
+/// Runs one test of this program in a process of its own, with GRADUS_TRACE set. What it wrote to stderr.
+std::string stderr_of_traced_program(const std::string& path) {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string(), errors = trace_path() + ".err";
+  const std::string command =
+      "GRADUS_TRACE='" + path + "' '" + program + "' -tc='handles that are held keep*' >/dev/null 2>'" + errors + "'";
+  CHECK(std::system(command.c_str()) == 0);
+  std::ifstream file(errors);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::filesystem::remove(errors);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("GRADUS_TRACE traces a whole program") {
+  const std::string path = trace_path();
+  CHECK(stderr_of_traced_program(path).empty());
+  CHECK(named(events_of(path), "replay").size() >= 1);
+}
+
+TEST_CASE("a program whose GRADUS_TRACE cannot be written says so in one line and goes on") {
+  const std::string text = stderr_of_traced_program("/no/such/folder/run.json");
+  CHECK(text.starts_with("gradus: GRADUS_TRACE: "));
+  CHECK(text.find("/no/such/folder/run.json") != std::string::npos);
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+}
