@@ -12,6 +12,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <gradus/graph/error.h>
+#include <gradus/graph/plan/task_order.h>
 
 namespace gradus {
 
@@ -77,7 +78,15 @@ int threads() {
 namespace plan {
 
 void in_worker_arena(const std::function<void()>& function) {
-  current_arena().execute(function);
+  const void* const key = &function;
+  // Where all places of the arena are taken, another thread calls the function for this one.
+  ended(key);
+  current_arena().execute([&]() GRADUS_CALLED_BY_TBB {
+    begins_after(key);
+    function();
+    ended(key);
+  });
+  begins_after(key);
 }
 
 }  // namespace plan

@@ -8,6 +8,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <gradus/gradus.h>
+#include <gradus/graph/plan/task_order.h>
 
 extern "C" {
 int omp_get_max_threads();
@@ -68,7 +69,11 @@ TEST_CASE("the same comes out inside the caller's arenas, loops and threads") {
       arena.execute([&] { CHECK(branches.values() == expected); });
     }
     std::atomic<int> wrong{0};
-    tbb::parallel_for(0, 8, [&](int) { wrong += branches.values() != expected; });
+    plan::ended(&branches);
+    tbb::parallel_for(0, 8, [&](int) GRADUS_CALLED_BY_TBB {
+      plan::begins_after(&branches);
+      wrong += branches.values() != expected;
+    });
     std::vector<std::thread> callers;
     for (int t = 0; t < 4; ++t) {
       callers.emplace_back([&] {
