@@ -147,15 +147,16 @@ Work attention_heads(Index heads, Index length, Index width) {
   });
 }
 
-Work towers(int count, int depth, Index width, Index batch) {
+Work towers(std::size_t count, std::size_t depth, Index width, Index batch) {
   Parameters parameters;
-  for (int i = 0; i < count * depth; ++i) parameters.emplace_back(draw({width, width}, i));
+  for (std::size_t i = 0; i < count * depth; ++i)
+    parameters.emplace_back(draw({width, width}, static_cast<std::int64_t>(i)));
   const Tensor x = draw({batch, width}, 100);
   return differentiated(parameters, [=] {
     Tensor total = 0.0F;
-    for (int t = 0; t < count; ++t) {
+    for (std::size_t t = 0; t < count; ++t) {
       Tensor h = x;
-      for (int i = 0; i < depth; ++i) h = tanh(matmul(h, parameters[static_cast<std::size_t>(t * depth + i)]));
+      for (std::size_t i = 0; i < depth; ++i) h = tanh(matmul(h, parameters[t * depth + i]));
       total += sum(h);
     }
     return total;
