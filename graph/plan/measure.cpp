@@ -148,7 +148,7 @@ MachineCosts measured_costs() {
   within(costs.estimated, usual.estimated, 8);
   within(costs.tasks.task, usual.tasks.task, 2);
   within(costs.tasks.hand_over, usual.tasks.hand_over, 4);
-  within(costs.tasks.wake, usual.tasks.wake, 2);
+  within(costs.tasks.wake, usual.tasks.wake, 1.5);
   return costs;
 }
 

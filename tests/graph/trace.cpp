@@ -129,7 +129,7 @@ std::string stderr_of_traced_program(const std::string& path) {
       "GRADUS_TRACE='" + path + "' '" + program + "' -tc='handles that are held keep*' >/dev/null 2>'" + errors + "'";
   CHECK(std::system(command.c_str()) == 0);
   std::ifstream file(errors);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text{std::istreambuf_iterator<char>(file), {}};
   std::filesystem::remove(errors);
   return text;
 }
