@@ -25,7 +25,8 @@ struct Field {
 constexpr Field fields[] = {
     {"step", [](MachineCosts& costs) -> double& { return costs.step; }},
     {"entry", [](MachineCosts& costs) -> double& { return costs.entry; }},
-    {"copied_byte", [](MachineCosts& costs) -> double& { return costs.copied_byte; }},
+    {"passed_byte", [](MachineCosts& costs) -> double& { return costs.passed_byte; }},
+    {"gathered_byte", [](MachineCosts& costs) -> double& { return costs.gathered_byte; }},
     {"reduced_byte", [](MachineCosts& costs) -> double& { return costs.reduced_byte; }},
     {"estimated", [](MachineCosts& costs) -> double& { return costs.estimated; }},
     {"task", [](MachineCosts& costs) -> double& { return costs.tasks.task; }},

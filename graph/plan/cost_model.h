@@ -15,7 +15,8 @@ namespace gradus::plan {
 struct MachineCosts {
   double step = 25;            ///< a step, beside what it computes
   double entry = 0.15;         ///< one entry of an elementwise operation on float32 that was not measured
-  double copied_byte = 0.04;   ///< written by a copy, or passed by a fused step
+  double passed_byte = 0.04;   ///< read or written by an elementwise step
+  double gathered_byte = 0.1;  ///< read or written by a copy of what is not dense
   double reduced_byte = 0.08;  ///< read by kernels that do not estimate themselves: reductions, indexing
   double estimated = 1;        ///< what the estimates of kernels that have their own (products) are multiplied by
   TaskCosts tasks = {};

@@ -67,14 +67,14 @@ double elementwise_cost(const Draft& draft, VertexId v) {
     const double width = static_cast<double>(bytes_of(instruction.tile_dtype)) / 4;
     entry += width * (measured == costs.entry_of.end() ? costs.entry : measured->second);
   }
-  return entry * static_cast<double>(draft[v].shape.count()) + costs.copied_byte * bytes_passed(draft, v);
+  return entry * static_cast<double>(draft[v].shape.count()) + costs.passed_byte * bytes_passed(draft, v);
 }
 
 double estimated_cost(const Draft& draft, VertexId v) {
   const DraftVertex& vertex = draft[v];
   const MachineCosts& costs = machine_costs();
   if (const double own = vertex.kernel->cost(); own > 0) return costs.step + costs.estimated * own;
-  if (vertex.is_copy()) return costs.step + costs.copied_byte * bytes_passed(draft, v);
+  if (vertex.is_copy()) return costs.step + costs.gathered_byte * bytes_passed(draft, v);
   if (vertex.operation->is_elementwise()) return costs.step + elementwise_cost(draft, v);
   return costs.step + costs.reduced_byte * bytes_passed(draft, v);
 }

@@ -11,6 +11,7 @@
 
 #include <gradus/graph/operation.h>
 #include <gradus/graph/plan/cost_model.h>
+#include <gradus/graph/plan/gather.h>
 #include <gradus/graph/plan/task_order.h>
 
 namespace gradus::plan {
@@ -77,7 +78,14 @@ void measure_tiles(MachineCosts& costs) {
 void measure_copies(MachineCosts& costs) {
   constexpr std::size_t bytes = std::size_t{1} << 20;
   std::vector<std::byte> from(bytes), to(bytes);
-  costs.copied_byte = least_time(5, 2, [&] { std::memcpy(to.data(), from.data(), bytes); }) / bytes;
+  costs.passed_byte = least_time(5, 2, [&] { std::memcpy(to.data(), from.data(), bytes); }) / (2.0 * bytes);
+  Layout transposed = Layout::dense({128, 128});
+  std::swap(transposed.stride(0), transposed.stride(1));
+  const KernelPointer copy = copy_kernel(transposed, Dtype::float32);
+  const void* input = from.data();
+  void* output = to.data();
+  const auto passed = static_cast<double>(2 * transposed.shape.count() * bytes_of(Dtype::float32));
+  costs.gathered_byte = least_time(5, 2, [&] { copy->run(&input, &output, 0, copy->parts()); }) / passed;
 }
 
 // How long until a second thread has begun, for threads that just worked and for such as fell asleep.
@@ -143,7 +151,8 @@ MachineCosts measured_costs() {
   const auto within = [](double& value, double usual_value, double factor) {
     value = std::clamp(value, usual_value / factor, usual_value * factor);
   };
-  within(costs.copied_byte, usual.copied_byte, 8);
+  within(costs.passed_byte, usual.passed_byte, 8);
+  within(costs.gathered_byte, usual.gathered_byte, 8);
   within(costs.reduced_byte, usual.reduced_byte, 8);
   within(costs.estimated, usual.estimated, 8);
   within(costs.tasks.task, usual.tasks.task, 2);

@@ -28,7 +28,7 @@ struct Folder {
 MachineCosts some_costs() {
   MachineCosts costs;
   costs.step = 31;
-  costs.copied_byte = 0.017;
+  costs.passed_byte = 0.017;
   costs.tasks.wake = 12345;
   costs.entry_of = {{"sin", 0.25}, {"add", 0.03}};
   return costs;
@@ -48,7 +48,7 @@ TEST_CASE("costs are found again, by processor") {
   const auto found = loaded_costs(file, "a");
   REQUIRE(found);
   CHECK(found->step == 31);
-  CHECK(found->copied_byte == 0.017);
+  CHECK(found->passed_byte == 0.017);
   CHECK(found->tasks.wake == 12345);
   CHECK(found->entry_of == some_costs().entry_of);
   CHECK(loaded_costs(file, "b")->step == MachineCosts{}.step);
