@@ -14,6 +14,7 @@
 #include <gradus/graph/parameter.h>
 #include <gradus/graph/shape.h>
 #include <gradus/graph/tensor.h>
+#include <gradus/graph/trace.h>
 #include <gradus/ops/activation.h>
 #include <gradus/ops/arithmetic.h>
 #include <gradus/ops/creation.h>

@@ -132,13 +132,17 @@ class Evaluation {
   std::shared_ptr<const plan::Plan> prepare(
       const Tensors& tensors, const std::vector<Assignment>& assignments, Where where) {
     std::unique_lock lock(graph_mutex());
-    plan::record(tensors, assignments, where, recording_);
+    {
+      const plan::TraceScope scope("record");
+      plan::record(tensors, assignments, where, recording_);
+    }
     if (recording_.kept.empty() && recording_.assigned.empty()) return nullptr;
     share_leaves_and_kept();
     if (auto plan = plan::find_plan(recording_)) return plan;
     for (Node* node : recording_.nodes) nodes_.push_back(share(node));
     lock.unlock();
-    auto plan = plan::compile(plan::planned(recording_));
+    const plan::TraceScope scope("plan");
+    auto plan = plan::compile(plan::planned(recording_), recording_);
     plan::keep_plan(recording_, plan);
     return plan;
   }
@@ -366,7 +370,7 @@ class Evaluation {
     auto plan = plan::find_plan(update_recording_);
     lock.unlock();
     if (!plan) {
-      plan = plan::compile(plan::planned(update_recording_));
+      plan = plan::compile(plan::planned(update_recording_), update_recording_);
       plan::keep_plan(update_recording_, plan);
     }
     bindings_.leaves.clear();

@@ -130,7 +130,7 @@ class Builder {
       const std::scoped_lock lock(graph_mutex());
       plan::record(tensors, assignments, {}, recording_);
     }
-    return plan::compile(plan::planned(recording_));
+    return plan::compile(plan::planned(recording_), recording_);
   }
 
   // What the backward graph reads again is referred to by it, and so kept: it becomes a result.

@@ -1,3 +1,4 @@
+#include <gradus/graph/plan/cost_model.h>
 #include <gradus/graph/plan/plan.h>
 
 namespace gradus::plan {
@@ -54,14 +55,20 @@ class Compiler {
         .first_operand = static_cast<std::uint32_t>(plan_.operand_template.size()),
         .input_count = static_cast<std::uint32_t>(vertex.inputs.size()),
         .parts = vertex.kernel->parts(),
-        .cost = vertex.cost,
+        .splits = splits(vertex),
         .task = vertex.task};
     for (const VertexId input : vertex.inputs) {
       const DraftVertex& read = draft_[input];
       add_operand(draft_.memory_of(input), read.layout.offset * bytes_of(read.dtype));
     }
     for (const VertexId written : draft_.written_by(v)) add_operand(draft_.memory_of(written), 0);
+    plan_.splits = plan_.splits || step.splits;
     plan_.steps.push_back(std::move(step));
+  }
+
+  // A kernel below this is over before a second thread has woken up.
+  static bool splits(const DraftVertex& vertex) {
+    return vertex.kernel->parts() > 1 && vertex.cost >= 2.5 * machine_costs().tasks.wake;
   }
 
   void add_operand(VertexId memory, Index offset) {
@@ -100,8 +107,31 @@ class Compiler {
 
 }  // namespace
 
-std::shared_ptr<const Plan> compile(const Draft& draft) {
+namespace {
+
+std::shared_ptr<const StepLabels> labels_of(const Draft& draft, const Recording& recording) {
+  auto labels = std::make_shared<StepLabels>();
+  for (const VertexId v : draft.order) {
+    const DraftVertex& vertex = draft[v];
+    if (!vertex.is_step()) continue;
+    StepLabel label{
+        .operations = operation_name(vertex),
+        .node = {},
+        .shape = vertex.shape.text(),
+        .entries = vertex.shape.count(),
+        .bytes = vertex.bytes()};
+    for (const VertexId input : vertex.inputs) label.bytes += draft[input].bytes();
+    if (v < recording.nodes.size() && recording.nodes[v]->name) label.node = *recording.nodes[v]->name;
+    labels->push_back(std::move(label));
+  }
+  return labels;
+}
+
+}  // namespace
+
+std::shared_ptr<const Plan> compile(const Draft& draft, const Recording& recording) {
   auto plan = std::make_shared<Plan>();
+  if (tracing.load(std::memory_order_relaxed)) plan->labels = labels_of(draft, recording);
   Compiler(draft, *plan).run();
   return plan;
 }

@@ -153,6 +153,9 @@ void overwrite(Draft& draft);    ///< which steps write straight into parameters
 void schedule(Draft& draft);     ///< kernels, order, tasks
 void place(Draft& draft);        ///< arena offsets
 
+/// What a vertex computes, in words: the operations of a fused step joined.
+std::string operation_name(const DraftVertex& vertex);
+
 /// Rebuilds the edges from inputs, bases and hazards.
 void connect(Draft& draft);
 

@@ -35,7 +35,8 @@ class EpiloguePass {
       end_[v] = begin_[v];
       if (!draft_[v].is_step()) continue;
       if (joiner_.has_kernel(v) && !kernel_of(v)) kernel_of(v) = inner_kernel_of(draft_, v);
-      end_[v] += estimated_cost(draft_, v);
+      // Not what this machine was measured to take: joining may round differently, and must be the same everywhere.
+      end_[v] += estimated_cost(draft_, v, MachineCosts());
     }
   }
 

@@ -14,28 +14,45 @@ namespace gradus::plan {
 
 namespace {
 
-// A kernel below this is over before a second thread has woken up.
-constexpr double least_split_ns = 40000;
+// Runs steps of one plan over one workspace.
+class StepRunner {
+ public:
+  StepRunner(const Plan& plan, void* const* operands, bool traced)
+      : plan_(plan), operands_(operands), traced_(traced) {}
 
-void run_step(const Plan::Step& step, void* const* operands, bool split) {
-  void* const* inputs = operands + step.first_operand;
-  void* const* outputs = inputs + step.input_count;
-  if (!split || step.parts < 2 || step.cost < least_split_ns) {
-    step.kernel->run(inputs, outputs, 0, step.parts);
-    return;
+  /// On this thread alone.
+  void run(std::size_t i) const {
+    const Plan::Step& step = plan_.steps[i];
+    run_parts(i, 0, step.parts);
   }
-  const auto run_parts = [&](Index begin, Index end) {
-    step.kernel->run(inputs, outputs, begin, end);
-    ended(outputs);
-  };
-  ended(inputs);
-  tbb::parallel_for(
-      tbb::blocked_range<Index>(0, step.parts), [&](const tbb::blocked_range<Index>& parts) GRADUS_CALLED_BY_TBB {
-        begins_after(inputs);
-        run_parts(parts.begin(), parts.end());
-      });
-  begins_after(outputs);
-}
+
+  /// Where other threads of this arena may take parts.
+  void run_split(std::size_t i) const {
+    const Plan::Step& step = plan_.steps[i];
+    void* const* const key = operands_ + step.first_operand;
+    ended(key);
+    tbb::parallel_for(
+        tbb::blocked_range<Index>(0, step.parts), [&](const tbb::blocked_range<Index>& parts) GRADUS_CALLED_BY_TBB {
+          begins_after(key);
+          run_parts(i, parts.begin(), parts.end());
+          ended(key + step.input_count);
+        });
+    begins_after(key + step.input_count);
+  }
+
+ private:
+  void run_parts(std::size_t i, Index begin, Index end) const {
+    const Plan::Step& step = plan_.steps[i];
+    void* const* const inputs = operands_ + step.first_operand;
+    const std::int64_t start = traced_ ? trace_clock() : 0;
+    step.kernel->run(inputs, inputs + step.input_count, begin, end);
+    if (traced_) trace_event(plan_.labels, i, start);
+  }
+
+  const Plan& plan_;
+  void* const* operands_;
+  bool traced_;
+};
 
 }  // namespace
 
@@ -63,7 +80,8 @@ class TaskRunner {
   /// The flow graph runs where it was built: another number of threads needs another one.
   bool fits() const { return threads_ == threads(); }
 
-  void run() {
+  void run(bool traced) {
+    traced_ = traced;
     failed_ = false;
     failure_ = nullptr;
     // Waiting here must not pick up a stranger's task, which might wait for what this thread holds.
@@ -89,10 +107,11 @@ class TaskRunner {
 
   // A failure stops what has not begun; assignments come last, so none has happened yet.
   void run_steps_of(std::size_t task) {
+    const StepRunner steps(plan_, operands_, traced_);
     for (std::uint32_t i = plan_.task_begin[task]; i < plan_.task_begin[task + 1]; ++i) {
       if (failed_.load(std::memory_order_acquire)) return;
       try {
-        run_step(plan_.steps[i], operands_, true);
+        plan_.steps[i].splits ? steps.run_split(i) : steps.run(i);
       } catch (...) {
         if (!failed_.exchange(true)) failure_ = std::current_exception();
       }
@@ -102,6 +121,7 @@ class TaskRunner {
   const Plan& plan_;
   void* const* operands_;
   int threads_;
+  bool traced_ = false;
   tbb::flow::graph graph_;
   tbb::flow::broadcast_node<tbb::flow::continue_msg> start_;
   std::vector<std::unique_ptr<Node>> nodes_;
@@ -164,37 +184,44 @@ void bind(const Plan& plan, const Bindings& bindings, Workspace& workspace) {
   }
 }
 
-void run_steps(const Plan& plan, Workspace& workspace) {
-  const bool several = threads() > 1;
-  if (!several) {
-    for (const auto& step : plan.steps) run_step(step, workspace.operands.data(), false);
-    return;
-  }
-  if (!plan.parallel) {
-    // Only a large kernel is worth the way into TBB.
-    for (const auto& step : plan.steps) {
-      if (step.parts > 1 && step.cost >= least_split_ns) {
-        in_worker_arena(
-            [&] { tbb::this_task_arena::isolate([&] { run_step(step, workspace.operands.data(), true); }); });
-      } else {
-        run_step(step, workspace.operands.data(), false);
-      }
+void run_in_order(const Plan& plan, const StepRunner& steps) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) steps.run(i);
+}
+
+// Only a large kernel is worth the way into TBB.
+void run_splitting(const Plan& plan, const StepRunner& steps) {
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    if (plan.steps[i].splits) {
+      in_worker_arena([&] { tbb::this_task_arena::isolate([&] { steps.run_split(i); }); });
+    } else {
+      steps.run(i);
     }
-    return;
   }
+}
+
+void run_tasks(const Plan& plan, Workspace& workspace, bool traced) {
   in_worker_arena([&] {
     if (!workspace.runner || !workspace.runner->fits())
       workspace.runner = std::make_unique<TaskRunner>(plan, workspace.operands.data());
-    workspace.runner->run();
+    workspace.runner->run(traced);
   });
 }
 
 }  // namespace
 
 void run(const Plan& plan, const Bindings& bindings) {
+  const TraceScope scope("replay");
+  const bool traced = plan.labels && tracing.load(std::memory_order_relaxed);
   auto workspace = plan.take_workspace();
   bind(plan, bindings, *workspace);
-  run_steps(plan, *workspace);
+  const StepRunner steps(plan, workspace->operands.data(), traced);
+  if (threads() == 1 || !(plan.parallel || plan.splits)) {
+    run_in_order(plan, steps);
+  } else if (plan.parallel) {
+    run_tasks(plan, *workspace, traced);
+  } else {
+    run_splitting(plan, steps);
+  }
   plan.give_back(std::move(workspace));
 }
 

@@ -7,6 +7,23 @@
 
 namespace gradus {
 
+namespace plan {
+
+std::string operation_name(const DraftVertex& vertex) {
+  if (!vertex.fused.empty()) {
+    std::string names;
+    for (const auto& instruction : vertex.fused) {
+      names += fmt::format("{}{}", names.empty() ? "" : " → ", instruction.operation->name);
+    }
+    return names;
+  }
+  if (vertex.operation) return std::string(vertex.operation->name);
+  if (vertex.is_copy()) return "copy";
+  return vertex.storage == Storage::number ? "number" : vertex.kind == NodeKind::parameter ? "parameter" : "constant";
+}
+
+}  // namespace plan
+
 namespace {
 
 using plan::Draft;
@@ -30,19 +47,6 @@ std::string_view place_name(Storage storage) {
       return "parameter, in place";
   }
   return "";
-}
-
-std::string operation_name(const DraftVertex& vertex) {
-  if (!vertex.fused.empty()) {
-    std::string names;
-    for (const auto& instruction : vertex.fused) {
-      names += fmt::format("{}{}", names.empty() ? "" : " → ", instruction.operation->name);
-    }
-    return names;
-  }
-  if (vertex.operation) return std::string(vertex.operation->name);
-  if (vertex.is_copy()) return "copy";
-  return vertex.storage == Storage::number ? "number" : vertex.kind == NodeKind::parameter ? "parameter" : "constant";
 }
 
 std::string step_text(const Draft& draft, VertexId v) {

@@ -5,14 +5,12 @@
 
 #include <fmt/format.h>
 
+#include <gradus/graph/plan/cost_model.h>
 #include <gradus/graph/plan/elementwise_kernel.h>
 
 namespace gradus::plan {
 
 namespace {
-
-// What a step costs where its kernel does not say: a fixed part, and the bytes that pass.
-constexpr double ns_per_step = 25, ns_per_byte = 0.08;
 
 // Some instructions of a step as a program of their own, all of one shape.
 class ProgramBuilder {
@@ -155,27 +153,55 @@ std::shared_ptr<const Kernel> inner_kernel_of(const Draft& draft, VertexId v) {
   return prepared(draft[draft[v].fused[position].value], request_within(draft, v, position));
 }
 
-// The kernel of a step that is not elementwise alone is known before what is joined to it is.
-double estimated_cost(const Draft& draft, VertexId v) {
+namespace {
+
+double elementwise_cost(const Draft& draft, VertexId v, const MachineCosts& costs) {
   const DraftVertex& vertex = draft[v];
-  const int position = vertex.accumulation ? -1 : vertex.kernel_instruction();
-  const auto& kernel =
-      position < 0 ? vertex.kernel : draft[vertex.fused[static_cast<std::size_t>(position)].value].kernel;
-  const double known = kernel ? kernel->cost() : 0;
-  if (known > 0 && position < 0) return ns_per_step + known;
+  if (!vertex.operation || vertex.accumulation) return 0;
+  const FusedInstruction only = draft.instruction_of(v);
+  double cost = 0;
+  for (const FusedInstruction& one : vertex.fused.empty() ? std::span(&only, 1) : std::span(vertex.fused)) {
+    if (!one.is_elementwise()) continue;
+    const auto measured = costs.entry_of.find(one.operation->name);
+    const double entry = measured == costs.entry_of.end() ? costs.entry : measured->second;
+    const double width = static_cast<double>(bytes_of(one.tile_dtype)) / 4;
+    cost += entry * width * static_cast<double>(draft[one.value].shape.count());
+  }
+  return cost;
+}
+
+// What passes through a step beside what its kernel answers for: of a broadcast input, what is there.
+double bytes_passed(const Draft& draft, VertexId v, bool kernel_answers) {
+  const DraftVertex& vertex = draft[v];
   Index bytes = 0;
   for (const VertexId written : draft.written_by(v)) bytes += draft[written].bytes();
   for (std::size_t i = 0; i < vertex.inputs.size(); ++i) {
     const VertexId input = vertex.inputs[i];
-    if (known > 0 && draft.kernel_reads(v, i)) continue;
+    if (kernel_answers && draft.kernel_reads(v, i)) continue;
     bytes += std::min(draft[input].bytes(), draft[draft.memory_of(input)].bytes());
   }
-  return ns_per_step + known + ns_per_byte * static_cast<double>(bytes);
+  return static_cast<double>(bytes);
+}
+
+}  // namespace
+
+// The kernel of a step that is not elementwise alone is known before what is joined to it is.
+double estimated_cost(const Draft& draft, VertexId v, const MachineCosts& costs) {
+  const DraftVertex& vertex = draft[v];
+  const int position = vertex.accumulation ? -1 : vertex.kernel_instruction();
+  const auto& kernel =
+      position < 0 ? vertex.kernel : draft[vertex.fused[static_cast<std::size_t>(position)].value].kernel;
+  const double known = kernel ? costs.estimated * kernel->cost() : 0;
+  if (known > 0 && position < 0) return costs.step + known;
+  double byte = costs.reduced_byte;
+  if (vertex.is_copy()) byte = costs.gathered_byte;
+  if (known > 0 || (vertex.operation && vertex.operation->is_elementwise() && position < 0)) byte = costs.passed_byte;
+  return costs.step + known + elementwise_cost(draft, v, costs) + byte * bytes_passed(draft, v, known > 0);
 }
 
 void prepare_kernel(Draft& draft, VertexId v) {
   if (!draft[v].kernel || draft[v].accumulation) draft[v].kernel = kernel_of(draft, v);
-  draft[v].cost = estimated_cost(draft, v);
+  draft[v].cost = estimated_cost(draft, v, machine_costs());
 }
 
 }  // namespace gradus::plan

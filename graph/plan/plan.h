@@ -7,6 +7,7 @@
 
 #include <gradus/graph/plan/draft.h>
 #include <gradus/graph/plan/recording.h>
+#include <gradus/graph/plan/trace_events.h>
 
 namespace gradus::plan {
 
@@ -29,7 +30,7 @@ struct Plan {
     std::uint32_t first_operand = 0;
     std::uint32_t input_count = 0;
     Index parts = 1;
-    double cost = 0;  ///< estimated ns
+    bool splits = false;  ///< large enough for other threads to take parts
     int task = 0;
   };
   /// An operand whose address is known only when the plan runs.
@@ -56,10 +57,12 @@ struct Plan {
   std::size_t buffer_count = 0;
   std::vector<void*> operand_template;  ///< arena offsets
   Index arena_bytes = 0;
-  bool parallel = false;
+  bool parallel = false;  ///< tasks are worth running at once
+  bool splits = false;    ///< some step does
   int tasks = 0;
   std::vector<std::uint32_t> task_begin;  ///< first step of each task, and the end
   std::vector<std::pair<int, int>> task_edges;
+  std::shared_ptr<const StepLabels> labels;  ///< of the steps; null if no trace was being written
 
   std::unique_ptr<Workspace> take_workspace() const;
   void give_back(std::unique_ptr<Workspace> workspace) const;
@@ -71,8 +74,8 @@ struct Plan {
 
 /// Runs the enabled passes over a draft of the recording.
 Draft planned(const Recording& recording);
-/// Compiles a planned draft.
-std::shared_ptr<const Plan> compile(const Draft& draft);
+/// Compiles a planned draft. The recording gives the nodes' names.
+std::shared_ptr<const Plan> compile(const Draft& draft, const Recording& recording);
 
 /// The plan for a recording's signature, if there is one. Counts hits and misses.
 std::shared_ptr<const Plan> find_plan(const Recording& recording);

@@ -12,6 +12,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <gradus/graph/error.h>
+#include <gradus/graph/plan/task_order.h>
 
 namespace gradus {
 
@@ -30,6 +31,7 @@ int default_threads() {
 struct Workers {
   std::mutex mutex;
   std::atomic<int> count{default_threads()};
+  std::atomic<tbb::task_arena*> current{nullptr};          // for that count; null until it is needed
   std::map<int, std::unique_ptr<tbb::task_arena>> arenas;  // by number of threads
   // TBB has as many threads as there are cores; whoever asks for more means it.
   int most = tbb::info::default_concurrency();
@@ -49,11 +51,13 @@ Workers& workers() {
 }
 
 tbb::task_arena& current_arena() {
+  if (auto* arena = workers().current.load(std::memory_order_acquire)) return *arena;
   const std::scoped_lock lock(workers().mutex);
   const int count = workers().count;
   workers().allow(count);
   auto& arena = workers().arenas[count];
   if (!arena) arena = std::make_unique<tbb::task_arena>(count);
+  workers().current.store(arena.get(), std::memory_order_release);
   return *arena;
 }
 
@@ -62,7 +66,9 @@ tbb::task_arena& current_arena() {
 void set_threads(int count) {
   if (count < 0)
     throw ValueError(fmt::format("set_threads: {} threads are impossible; 0 means all that the machine has", count));
+  const std::scoped_lock lock(workers().mutex);
   workers().count = count == 0 ? default_threads() : count;
+  workers().current = nullptr;
 }
 
 int threads() {
@@ -72,7 +78,15 @@ int threads() {
 namespace plan {
 
 void in_worker_arena(const std::function<void()>& function) {
-  current_arena().execute(function);
+  const void* const key = &function;
+  // Where all places of the arena are taken, another thread calls the function for this one.
+  ended(key);
+  current_arena().execute([&]() GRADUS_CALLED_BY_TBB {
+    begins_after(key);
+    function();
+    ended(key);
+  });
+  begins_after(key);
 }
 
 }  // namespace plan

@@ -53,24 +53,33 @@ Operation meeting_operation() {
 
 }  // namespace
 
-TEST_CASE("independent nodes run at once, forward and backward") {
+TEST_CASE("as many independent nodes run at once as there are threads, forward and backward") {
   // Registered only here: the checks that walk the registry would wait for company.
   const Registered meet_op = meeting_operation();
   const auto meet = [&](const Operand& x) { return apply(meet_op, {x}); };
-  set_threads(2);
   const Parameter w = ones({4});
-  const auto branches = [&] { return sum(meet(w.tensor() * 2.0)) + 2.0 * sum(meet(w.tensor() * 3.0)); };
-  CHECK(explain({branches()}).width == 2);
-  meeting.expected = 2;
-  meeting.most = 0;
-  evaluate({branches()});
-  CHECK(meeting.most == 2);
-  const Tensor cost = branches();
-  const Tensor gradient = gradients(cost, {w})[0];
-  meeting.most = 0;
-  CHECK(gradient.values() == std::vector<double>{8, 8, 8, 8});
-  CHECK(meeting.most == 2);
-  meeting.expected = 0;
+  for (const int count : {2, 3, 7}) {
+    CAPTURE(count);
+    set_threads(count);
+    // As many branches as threads, for the meeting waits for all of them; no two alike, forward or backward.
+    const auto branches = [&] {
+      Tensor total = sum(meet(w.tensor() * 2.0));
+      for (int i = 1; i < count; ++i) total += (1.0 + i) * sum(meet(w.tensor() * (2.0 + i)));
+      return total;
+    };
+    CHECK(explain({branches()}).width == count);
+    meeting.expected = count;
+    meeting.most = 0;
+    evaluate({branches()});
+    CHECK(meeting.most == count);
+    const Tensor gradient = gradients(branches(), {w})[0];
+    meeting.most = 0;
+    double slope = 0;
+    for (int i = 0; i < count; ++i) slope += (1.0 + i) * (2.0 + i);
+    CHECK(gradient.values() == std::vector<double>(4, slope));
+    CHECK(meeting.most == count);
+    meeting.expected = 0;
+  }
   set_threads(0);
 }
 
