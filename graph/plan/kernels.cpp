@@ -46,7 +46,10 @@ class ProgramBuilder {
 
   void add_instruction(const FusedInstruction& fused) {
     ElementwiseProgram::Instruction instruction{
-        .tile = fused.operation->tiles[static_cast<std::size_t>(fused.tile_dtype)], .inputs = {}, .dtype = fused.dtype};
+        .operation = fused.operation,
+        .tile = fused.operation->tiles[static_cast<std::size_t>(fused.tile_dtype)],
+        .inputs = {},
+        .dtype = fused.dtype};
     for (const int input : fused.inputs) instruction.inputs.push_back(register_of(input));
     const int result = static_cast<int>(program_.inputs.size() + program_.instructions.size());
     if (fused.value == step_ || !draft_[fused.value].dead) program_.outputs.push_back(result);

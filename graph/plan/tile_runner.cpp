@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include <gradus/graph/error.h>
+#include <gradus/graph/plan/multiply_add.h>
 
 namespace gradus::plan {
 
@@ -13,6 +14,13 @@ namespace {
 
 constexpr Index tile_entries = 512;
 constexpr std::size_t cache_line = 64;
+// What is larger comes from memory: the next tile is asked for while this one is worked on.
+constexpr Index least_entries_to_prefetch = Index{1} << 18;
+
+void prefetch(const void* tile, Index bytes) {
+  const char* next = static_cast<const char*>(tile) + bytes;
+  for (Index line = 0; line < bytes; line += static_cast<Index>(cache_line)) __builtin_prefetch(next + line, 0, 2);
+}
 
 // After how many entries a broadcast layout repeats: 1 for a scalar, the size of a row for a bias; 0 if it never does.
 Index period_of(const Layout& layout) {
@@ -27,7 +35,8 @@ Index period_of(const Layout& layout) {
 
 }  // namespace
 
-TileRunner::TileRunner(ElementwiseProgram program) : program_(std::move(program)), tile_(tile_entries) {
+TileRunner::TileRunner(ElementwiseProgram program)
+    : program_(with_products_added(std::move(program))), tile_(tile_entries) {
   const std::size_t registers = program_.inputs.size() + program_.instructions.size();
   if (registers > max_registers) throw Error("plan: more operations were fused than a tile has registers for");
   for (const auto& input : program_.inputs) gathers_.emplace_back(input.layout, bytes_of(input.dtype));
@@ -35,6 +44,7 @@ TileRunner::TileRunner(ElementwiseProgram program) : program_(std::move(program)
   for (std::size_t i = 0; i < program_.outputs.size(); ++i) {
     output_of_[static_cast<std::size_t>(program_.outputs[i])] = static_cast<int>(i);
   }
+  prefetches_ = program_.shape.count() >= least_entries_to_prefetch;
   choose_readings();
   choose_slots();
 }
@@ -43,8 +53,8 @@ void TileRunner::choose_readings() {
   for (const auto& input : program_.inputs) {
     const Index period = period_of(input.layout);
     periods_.push_back(period);
-    if (input.layout.is_dense()) {
-      readings_.push_back(Reading::in_place);
+    if (input.is_number || input.layout.is_dense()) {
+      readings_.push_back(input.is_number ? Reading::number : Reading::in_place);
       continue;
     }
     const Index together = period > 0 ? std::lcm(tile_unit_, period) : 0;
@@ -77,7 +87,7 @@ void TileRunner::choose_slots() {
     return slot;
   };
   for (std::size_t i = 0; i < inputs; ++i) {
-    if (readings_[i] != Reading::in_place) slots_[i] = take();
+    if (readings_[i] == Reading::once || readings_[i] == Reading::gathered) slots_[i] = take();
   }
   for (std::size_t k = 0; k < program_.instructions.size(); ++k) {
     if (output_of_[inputs + k] < 0) slots_[inputs + k] = take();
@@ -143,8 +153,11 @@ void TileRunner::run_tile(
     const void* const* inputs, void* const* outputs, std::byte* scratch, const void** registers, Index at, Index count,
     bool repeats) const {
   for (std::size_t i = 0; i < readings_.size(); ++i) {
-    if (readings_[i] == Reading::in_place) {
+    if (readings_[i] == Reading::number) {
+      registers[i] = inputs[i];
+    } else if (readings_[i] == Reading::in_place) {
       registers[i] = static_cast<const std::byte*>(inputs[i]) + at * bytes_of(program_.inputs[i].dtype);
+      if (prefetches_) prefetch(registers[i], count * bytes_of(program_.inputs[i].dtype));
     } else if (readings_[i] == Reading::gathered || !repeats) {
       registers[i] = slot(scratch, i);
       gathers_[i].copy(inputs[i], slot(scratch, i), at, count);

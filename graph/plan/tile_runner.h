@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <gradus/graph/operation.h>
 #include <gradus/graph/plan/gather.h>
 
 namespace gradus::plan {
@@ -12,8 +13,10 @@ struct ElementwiseProgram {
   struct Input {
     Layout layout;  ///< broadcast to `shape`
     Dtype dtype;
+    bool is_number = false;  ///< instructions read its one entry
   };
   struct Instruction {
+    const Operation* operation;
     Tile tile;
     std::vector<int> inputs;  ///< registers
     Dtype dtype;              ///< of the result
@@ -41,6 +44,7 @@ class TileRunner {
  private:
   enum class Reading {
     in_place,  // dense: the tile is where the memory is
+    number,    // one entry, read where it is
     once,      // the same entries for every tile: gathered before the first
     gathered,  // gathered for every tile
   };
@@ -65,6 +69,7 @@ class TileRunner {
   Index slot_bytes_;
   Index tile_unit_ = 1;  // a tile is a whole number of these, so that what repeats starts anew in each
   Index tile_;
+  bool prefetches_ = false;
 };
 
 }  // namespace gradus::plan
