@@ -330,7 +330,6 @@ class Evaluation {
       const Index bytes = cell->shape.count() * bytes_of(cell->dtype);
       cells.push_back(cell);
       sums.push_back(batched_.arena().take(bytes));
-      std::memset(sums.back(), 0, static_cast<std::size_t>(bytes));
     }
     // The root is recorded last.
     batched_.backward(static_cast<std::uint32_t>(recording_.nodes.size() - 1), cells, sums);

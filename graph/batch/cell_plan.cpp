@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <gradus/graph/flow.h>
+#include <gradus/graph/inspect.h>
 #include <gradus/graph/number_watch.h>
 
 namespace gradus::batch {
@@ -58,7 +59,15 @@ class Builder {
       if (watch.copied(slot.node())) return nullptr;
     }
     plan_forward();
-    if (!flowing_.empty() || !plan_.accumulated.empty()) plan_backward();
+    plan_.has_backward = !flowing_.empty() || !plan_.accumulated.empty();
+    if (plan_.has_backward) {
+      plan_.adding = planned_backward(accumulations_);
+      // Only now: what has a handle would have been kept by the other plan.
+      for (const Assignment& accumulation : accumulations_) {
+        unsummed_.push_back(as_value(inputs_of(accumulation.value)[1]));
+      }
+      plan_.first = planned_backward({});
+    }
     return std::make_unique<const CellPlan>(std::move(plan_));
   }
 
@@ -113,9 +122,7 @@ class Builder {
     for (std::size_t i = 0; i < found.size(); ++i) {
       if (found[i].empty()) continue;
       if (kind_.slots[slots[i]].use == CellKind::Slot::Use::instance) {
-        // A cotangent that is handed on as it is must be a value of the plan too.
-        const Node* node = found[i].node();
-        flowing_.push_back(node->is_leaf() ? reshape(found[i], found[i].shape()) : found[i]);
+        flowing_.push_back(as_value(found[i]));
         flowing_slots_.push_back(slots[i]);
       } else {
         const Parameter accumulator(full(slots_[slots[i]].shape(), 0, found[i].dtype()));
@@ -123,6 +130,11 @@ class Builder {
         plan_.accumulated.push_back(slots[i]);
       }
     }
+  }
+
+  // A cotangent that is handed on as it is must be a value of the plan too.
+  static Tensor as_value(const Tensor& cotangent) {
+    return cotangent.node()->is_leaf() ? reshape(cotangent, cotangent.shape()) : cotangent;
   }
 
   std::shared_ptr<const plan::Plan> planned(const Tensors& tensors, const std::vector<Assignment>& assignments) {
@@ -136,8 +148,9 @@ class Builder {
   // What the backward graph reads again is referred to by it, and so kept: it becomes a result.
   void plan_forward() {
     plan_.forward = planned({value_}, {});
-    for (const std::uint32_t leaf : recording_.leaves)
-      plan_.forward_leaves.push_back(operand_of(recording_.nodes[leaf]));
+    for (const std::uint32_t leaf : recording_.leaves) {
+      plan_.forward_leaves.push_back(operand_of(recording_.nodes[leaf], plan_.constants));
+    }
     for (std::size_t i = 0; i < recording_.kept.size(); ++i) {
       Node* node = recording_.nodes[recording_.kept[i]];
       const auto& output = plan_.forward->outputs[i];
@@ -151,22 +164,29 @@ class Builder {
     }
   }
 
-  void plan_backward() {
-    plan_.backward = planned(flowing_, accumulations_);
+  // Cotangents of instance slots as results, and of shared ones, unless they are accumulated.
+  BackwardPlan planned_backward(const std::vector<Assignment>& accumulations) {
+    Tensors wanted = flowing_;
+    std::vector<std::uint32_t> slots = flowing_slots_;
+    wanted.insert(wanted.end(), unsummed_.begin(), unsummed_.end());
+    slots.insert(slots.end(), plan_.accumulated.begin(), plan_.accumulated.end());
+    BackwardPlan backward;
+    backward.plan = planned(wanted, accumulations);
     for (const std::uint32_t leaf : recording_.leaves) {
-      plan_.backward_leaves.push_back(operand_of(recording_.nodes[leaf]));
+      backward.leaves.push_back(operand_of(recording_.nodes[leaf], backward.constants));
     }
     for (std::size_t i = 0; i < recording_.kept.size(); ++i) {
-      const auto& output = plan_.backward->outputs[i];
+      const auto& output = backward.plan->outputs[i];
       const Node* node = recording_.nodes[recording_.kept[i]];
-      for (std::size_t k = 0; k < flowing_.size(); ++k) {
-        if (flowing_[k].node() == node) plan_.cotangents.push_back({flowing_slots_[k], output.buffer});
+      for (std::size_t k = 0; k < wanted.size(); ++k) {
+        if (wanted[k].node() == node) backward.cotangents.push_back({slots[k], output.buffer});
       }
-      if (output.bytes >= 0) plan_.cotangent_bytes.push_back(output.bytes);
+      if (output.bytes >= 0) backward.bytes.push_back(output.bytes);
     }
+    return backward;
   }
 
-  CellOperand operand_of(Node* node) {
+  CellOperand operand_of(Node* node, Tensors& constants) {
     using Source = CellOperand::Source;
     for (std::uint32_t i = 0; i < slots_.size(); ++i) {
       if (slots_[i].node() == node) return {Source::slot, i};
@@ -177,9 +197,9 @@ class Builder {
     for (std::uint32_t i = 0; i < accumulations_.size(); ++i) {
       if (accumulations_[i].parameter.tensor().node() == node) return {Source::accumulator, i};
     }
-    if (node == cotangent_.node()) return {Source::cotangent, 0};
-    plan_.constants.push_back(share(node));
-    return {Source::constant, static_cast<std::uint32_t>(plan_.constants.size() - 1)};
+    if (!cotangent_.empty() && node == cotangent_.node()) return {Source::cotangent, 0};
+    constants.push_back(share(node));
+    return {Source::constant, static_cast<std::uint32_t>(constants.size() - 1)};
   }
 
   const CellKind& kind_;
@@ -190,6 +210,7 @@ class Builder {
   Tensors flowing_;  // cotangents of instance slots
   std::vector<std::uint32_t> flowing_slots_;
   std::vector<Assignment> accumulations_;
+  Tensors unsummed_;                                       // what is accumulated
   std::vector<std::pair<Tensor, std::uint32_t>> results_;  // and their buffers
   plan::Recording recording_;
 };

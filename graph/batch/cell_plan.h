@@ -21,21 +21,29 @@ struct CellOperand {
   std::uint32_t index = 0;
 };
 
+/// A way back through cells.
+struct BackwardPlan {
+  std::shared_ptr<const plan::Plan> plan;
+  std::vector<CellOperand> leaves;  ///< in the plan's order
+  std::vector<Index> bytes;         ///< of the plan's buffers
+  struct Cotangent {
+    std::uint32_t slot, buffer;
+  };
+  std::vector<Cotangent> cotangents;  ///< of instance slots, and of shared ones that are not accumulated
+  Tensors constants;                  ///< made by derivative rules
+};
+
 /// n cells of a kind, forwards and backwards, ready to run.
 struct CellPlan {
   std::shared_ptr<const plan::Plan> forward;
   std::vector<CellOperand> forward_leaves;  ///< in the plan's order
-  std::vector<Index> result_bytes;          ///< of the forward plan's buffers; the value is in buffer `value`
-  std::uint32_t value = 0;
-  std::shared_ptr<const plan::Plan> backward;  ///< null where no cotangent is wanted
-  std::vector<CellOperand> backward_leaves;
-  std::vector<Index> cotangent_bytes;  ///< of the backward plan's buffers
-  struct Cotangent {
-    std::uint32_t slot, buffer;
-  };
-  std::vector<Cotangent> cotangents;       ///< of instance slots
-  std::vector<std::uint32_t> accumulated;  ///< shared slots to which cotangents flow
   Tensors constants;
+  std::vector<Index> result_bytes;  ///< of the forward plan's buffers; the value is in buffer `value`
+  std::uint32_t value = 0;
+  bool has_backward = false;               ///< whether any cotangent is wanted
+  std::vector<std::uint32_t> accumulated;  ///< shared slots to which cotangents flow
+  BackwardPlan adding;                     ///< adds to what has flowed to these before
+  BackwardPlan first;                      ///< where nothing has: theirs are cotangents like all others
 };
 
 /// A chain of operations, whatever values go in: each reads the result of the one before, and slots.

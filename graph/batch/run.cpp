@@ -86,7 +86,7 @@ const void* Run::gather(const Group& group, const CellKind::Slot& slot) {
   return gathered;
 }
 
-void Run::bind(const CellOperand& operand, const Group& group, const GroupRun& run) {
+void Run::bind(const CellOperand& operand, const Group& group, const GroupRun& run, const Tensors& constants) {
   using Source = CellOperand::Source;
   const void* data = nullptr;
   double number = 0;
@@ -105,7 +105,7 @@ void Run::bind(const CellOperand& operand, const Group& group, const GroupRun& r
       data = accumulator(group, group.kind->slots[run.plan->accumulated[operand.index]]);
       break;
     case Source::constant: {
-      const Node& constant = *run.plan->constants[operand.index].node();
+      const Node& constant = *constants[operand.index].node();
       if (const Buffer* value = constant.value.load(std::memory_order_acquire)) data = value->data();
       number = constant.number;
     }
@@ -125,7 +125,7 @@ void Run::run_forward(std::size_t g) {
   run.reached.assign(group.cells.size(), false);
   bindings_.leaves.clear();
   bindings_.numbers.clear();
-  for (const CellOperand& operand : run.plan->forward_leaves) bind(operand, group, run);
+  for (const CellOperand& operand : run.plan->forward_leaves) bind(operand, group, run, run.plan->constants);
   bindings_.outputs.assign(run.results.begin(), run.results.end());
   plan::run(*run.plan->forward, bindings_);
 }
@@ -151,7 +151,7 @@ void Run::backward(
   runs_[cell.group].reached[cell.row] = true;
   runs_[cell.group].any_reached = true;
   for (std::size_t g = graph_->group_count; g-- > 0;) {
-    if (runs_[g].any_reached && runs_[g].plan->backward) run_backward(g);
+    if (runs_[g].any_reached && runs_[g].plan->has_backward) run_backward(g);
   }
 }
 
@@ -163,37 +163,57 @@ void Run::run_backward(std::size_t g) {
     if (!run.reached[row])
       std::memset(run.cotangent + static_cast<Index>(row) * bytes, 0, static_cast<std::size_t>(bytes));
   }
+  const BackwardPlan& plan = nothing_accumulated(group, *run.plan) ? run.plan->first : run.plan->adding;
   bindings_.leaves.clear();
   bindings_.numbers.clear();
-  bindings_.outputs.assign(run.plan->cotangent_bytes.size(), nullptr);
-  for (const CellOperand& operand : run.plan->backward_leaves) bind(operand, group, run);
-  for (std::size_t buffer = 0; buffer < bindings_.outputs.size(); ++buffer) {
-    const auto belongs = [&](const CellPlan::Cotangent& cotangent) { return cotangent.buffer == buffer; };
-    const auto& all = run.plan->cotangents;
-    const auto only = std::find_if(all.begin(), all.end(), belongs);
-    void*& output = bindings_.outputs[buffer];
-    if (std::count_if(all.begin(), all.end(), belongs) == 1)
-      output = whole_target(group, group.kind->slots[only->slot]);
-    if (!output) output = arena_.take(run.plan->cotangent_bytes[buffer]);
+  bindings_.outputs.clear();
+  for (const CellOperand& operand : plan.leaves) bind(operand, group, run, plan.constants);
+  for (std::uint32_t buffer = 0; buffer < plan.bytes.size(); ++buffer) {
+    std::byte* target = target_of_buffer(group, plan, buffer);
+    bindings_.outputs.push_back(target ? target : arena_.take(plan.bytes[buffer]));
   }
-  plan::run(*run.plan->backward, bindings_);
-  for (const auto& [slot, buffer] : run.plan->cotangents) {
+  plan::run(*plan.plan, bindings_);
+  for (const auto& [slot, buffer] : plan.cotangents) {
     scatter(group, group.kind->slots[slot], static_cast<const std::byte*>(bindings_.outputs[buffer]));
   }
 }
 
-std::byte* Run::accumulator(const Group& group, const CellKind::Slot& slot) {
+// What is the cotangent of one slot alone can be written where it belongs.
+std::byte* Run::target_of_buffer(const Group& group, const BackwardPlan& plan, std::uint32_t buffer) {
+  const auto belongs = [&](const BackwardPlan::Cotangent& cotangent) { return cotangent.buffer == buffer; };
+  if (std::ranges::count_if(plan.cotangents, belongs) != 1) return nullptr;
+  return whole_target(group, group.kind->slots[std::ranges::find_if(plan.cotangents, belongs)->slot]);
+}
+
+bool Run::nothing_accumulated(const Group& group, const CellPlan& plan) const {
+  return std::ranges::all_of(plan.accumulated, [&](std::uint32_t slot) {
+    const std::size_t parameter = parameter_of(group, group.kind->slots[slot]);
+    return parameter == parameters_->size() || !parameter_reached_[parameter];
+  });
+}
+
+std::size_t Run::parameter_of(const Group& group, const CellKind::Slot& slot) const {
   const Cell& first = graph_->cells[group.cells.front()];
   const ParameterCell* cell = leaf(first.shared[slot.at]).parameter.get();
-  const auto found = std::find(parameters_->begin(), parameters_->end(), cell);
+  return static_cast<std::size_t>(std::ranges::find(*parameters_, cell) - parameters_->begin());
+}
+
+std::byte* Run::accumulator(const Group& group, const CellKind::Slot& slot) {
+  const std::size_t i = parameter_of(group, slot);
+  const Index bytes = slot.shape.count() * bytes_of(slot.dtype);
   // Nobody asks for the gradient of some other parameter.
-  if (found == parameters_->end()) return arena_.take(slot.shape.count() * bytes_of(slot.dtype));
-  const auto i = static_cast<std::size_t>(found - parameters_->begin());
+  if (i == parameters_->size()) return arena_.take(bytes);
+  std::byte* const sum = (*gradients_)[i];
+  if (!parameter_reached_[i]) std::memset(sum, 0, static_cast<std::size_t>(bytes));
   parameter_reached_[i] = true;
-  return (*gradients_)[i];
+  return sum;
 }
 
 std::byte* Run::whole_target(const Group& group, const CellKind::Slot& slot) {
+  if (slot.use == CellKind::Slot::Use::shared) {
+    const std::size_t i = parameter_of(group, slot);
+    return i == parameters_->size() ? nullptr : (*gradients_)[i];
+  }
   const std::uint32_t position = graph_->cells[group.cells.front()].instances[slot.at];
   const std::uint32_t first = graph_->cell_of[position];
   if (first == CellGraph::none) return nullptr;
@@ -210,6 +230,13 @@ std::byte* Run::whole_target(const Group& group, const CellKind::Slot& slot) {
 
 void Run::scatter(const Group& group, const CellKind::Slot& slot, const std::byte* from) {
   const Index bytes = slot.shape.count() * bytes_of(slot.dtype);
+  if (slot.use == CellKind::Slot::Use::shared) {
+    const std::size_t i = parameter_of(group, slot);
+    if (i == parameters_->size()) return;
+    parameter_reached_[i] = true;
+    if ((*gradients_)[i] != from) std::memcpy((*gradients_)[i], from, static_cast<std::size_t>(bytes));
+    return;
+  }
   for (std::size_t row = 0; row < group.cells.size(); ++row, from += bytes) {
     const std::uint32_t c = graph_->cell_of[graph_->cells[group.cells[row]].instances[slot.at]];
     if (c != CellGraph::none) add({graph_->cells[c].group, graph_->cells[c].row}, from);

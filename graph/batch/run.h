@@ -31,7 +31,7 @@ class Run {
   /// The bytes of a computed value.
   const std::byte* value(std::uint32_t position) const;
 
-  /// Passes a cotangent of 1 back from the cost and adds what flows to parameter i to gradients[i].
+  /// Passes a cotangent of 1 back from the cost. What flows to parameter i is then in gradients[i], if anything does.
   void backward(
       std::uint32_t cost, const std::vector<ParameterCell*>& parameters, const std::vector<std::byte*>& gradients);
   /// Whether anything flowed to parameter i.
@@ -61,8 +61,12 @@ class Run {
   const void* gather(const Group& group, const CellKind::Slot& slot);
   void run_forward(std::size_t g);
   void run_backward(std::size_t g);
+  /// Which of the parameters a shared slot is; as many as there are if it is none of them.
+  std::size_t parameter_of(const Group& group, const CellKind::Slot& slot) const;
   std::byte* accumulator(const Group& group, const CellKind::Slot& slot);
-  void bind(const CellOperand& operand, const Group& group, const GroupRun& run);
+  void bind(const CellOperand& operand, const Group& group, const GroupRun& run, const Tensors& constants);
+  bool nothing_accumulated(const Group& group, const CellPlan& plan) const;
+  std::byte* target_of_buffer(const Group& group, const BackwardPlan& plan, std::uint32_t buffer);
   /// Where cotangents of a slot can be written straight away; null where they must be passed on one by one.
   std::byte* whole_target(const Group& group, const CellKind::Slot& slot);
   void scatter(const Group& group, const CellKind::Slot& slot, const std::byte* from);
