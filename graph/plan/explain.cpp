@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <boost/graph/graphviz.hpp>
 
+#include <gradus/graph/batch/cells.h>
 #include <gradus/graph/plan/plan.h>
 
 namespace gradus {
@@ -104,6 +105,7 @@ Explanation explanation_of(Draft& draft) {
       .arena_bytes = draft.arena_bytes,
       .unshared_bytes = draft.unshared_bytes,
       .parallel = draft.parallel,
+      .batches = 0,
       .step_texts = {},
       .dot = drawing(draft)};
   for (const VertexId v : draft.order) {
@@ -119,13 +121,19 @@ Explanation explanation_of(Draft& draft) {
 Explanation explain(const Tensors& tensors, Where where) {
   plan::Recording recording;
   Tensors alive;
+  Index batches = 0;
   {
     const std::scoped_lock lock(graph_mutex());
     plan::record(tensors, {}, where, recording);
     for (Node* node : recording.nodes) alive.push_back(share(node));
+    batch::CellGraph cells;
+    batch::find_cells(recording, *batch::CellTable::current(), cells);
+    if (batch::is_repetitive(cells)) batches = static_cast<Index>(cells.group_count);
   }
   Draft draft = plan::planned(recording);
-  return explanation_of(draft);
+  Explanation explanation = explanation_of(draft);
+  explanation.batches = batches;
+  return explanation;
 }
 
 std::string Explanation::text() const {
@@ -134,6 +142,10 @@ std::string Explanation::text() const {
       "without reuse)\n",
       recorded, steps, tasks, tasks == 1 ? "" : "s", parallel ? "on TBB" : "in order on the calling thread", work, span,
       width, arena_bytes, unshared_bytes);
+  if (batches > 0) {
+    text +=
+        fmt::format("it repeats itself: it is run as {} batches of equal cells, and this plan stays unused\n", batches);
+  }
   for (const std::string& step : step_texts) text += step + "\n";
   return text;
 }

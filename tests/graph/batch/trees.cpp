@@ -147,8 +147,7 @@ TEST_CASE("a parameter that a tree does not reach is an error, and nothing has m
   const Parameters w = network();
   const Parameter unused(tensor<double>({1, 2}), "unused");
   Sgd sgd({w[0], w[1], w[2], unused}, {.learning_rate = 0.5});
-  CHECK_THROWS_WITH_AS(
-      sgd.step(sum(square(tree(w, random_joins(40, 1))))), doctest::Contains("unused"), GradientError);
+  CHECK_THROWS_WITH_AS(sgd.step(sum(square(tree(w, random_joins(40, 1))))), doctest::Contains("unused"), GradientError);
   CHECK(close(w, network()));
 }
 
@@ -161,4 +160,29 @@ TEST_CASE("a word that is not in the table is an error, and nothing has moved") 
   CHECK(close(w, network()));
   sgd.step(sum(square(tree(w, random_joins(40, 1)))));
   CHECK_FALSE(close(w, network()));
+}
+
+TEST_CASE("explain says that a tree is run in batches, and that an ordinary network is not") {
+  const Parameters w = network();
+  const Explanation tree_explained = explain({sum(square(tree(w, random_joins(40, 1))))});
+  CHECK(tree_explained.batches > 0);
+  CHECK(tree_explained.batches < 60);
+  CHECK(tree_explained.text().find("batches of equal cells") != std::string::npos);
+  CHECK(explain({sum(square(tree(w, random_joins(2, 1))))}).batches == 0);
+}
+
+TEST_CASE("evaluating a tree in batches gives what its nodes give one by one") {
+  const Parameters w = network();
+  const Joins joins = random_joins(50, 3);
+  Tensors one_by_one{leaf(w, 0)};
+  for (const std::uint16_t bits : joins) one_by_one.push_back(leaf(w, bits));
+  for (const Tensor& each : one_by_one) each.values();
+  for (std::size_t i = 0; one_by_one.size() > 1; ++i) {
+    const std::size_t at = joins[i] / words % (one_by_one.size() - 1);
+    one_by_one[at] = tanh(matmul(concatenate({one_by_one[at], one_by_one[at + 1]}, 1), w[1]) + w[2]);
+    one_by_one[at].values();
+    one_by_one.erase(one_by_one.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  }
+  const auto together = tree(w, joins).values(), apart = one_by_one[0].values();
+  for (std::size_t i = 0; i < apart.size(); ++i) CHECK(together[i] == doctest::Approx(apart[i]).epsilon(1e-13));
 }
