@@ -147,8 +147,7 @@ TEST_CASE("a parameter that a tree does not reach is an error, and nothing has m
   const Parameters w = network();
   const Parameter unused(tensor<double>({1, 2}), "unused");
   Sgd sgd({w[0], w[1], w[2], unused}, {.learning_rate = 0.5});
-  CHECK_THROWS_WITH_AS(
-      sgd.step(sum(square(tree(w, random_joins(40, 1))))), doctest::Contains("unused"), GradientError);
+  CHECK_THROWS_WITH_AS(sgd.step(sum(square(tree(w, random_joins(40, 1))))), doctest::Contains("unused"), GradientError);
   CHECK(close(w, network()));
 }
 
