@@ -242,6 +242,8 @@ void Evaluation::move_on() {
   // What was forgotten may hold the last references to leaves.
   released_.clear();
   leaves_.clear();
+  // Another thread may have recorded a leaf that it does not hold yet.
+  const std::scoped_lock walks(graph_mutex());
   for (ParameterState* state : assigned_) {
     const std::scoped_lock lock(state->mutex);
     move_leaf_on(*state);

@@ -48,8 +48,9 @@ class Evaluation {
   /// Empty where nothing flows to one of the parameters.
   Tensors gradients_in_batches(const Derivation& derivation);
   void keep_batched_values();
-  /// New values from gradients that are there, under the locks that this evaluation holds already.
-  void update(const std::vector<Assignment>& assignments, Where where);
+  /// New values from gradients that are there, under the locks that this evaluation holds already. False, and nothing
+  /// done, if the rule keeps a handle to what it makes, or reads a parameter that these do not hold.
+  bool update(const std::vector<Assignment>& assignments, Where where);
 
   plan::Recording recording_, update_recording_;
   plan::Bindings bindings_;

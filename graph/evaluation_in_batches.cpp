@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include <gradus/graph/evaluation.h>
@@ -34,7 +35,7 @@ bool Evaluation::step_in_batches(const Tensors& cost, const Derivation& derivati
   if (gradients.empty()) return false;
   const std::vector<Assignment> assignments = assignments_of(derivation, gradients, number_leaves(derivation), where);
   keep_batched_values();
-  update(assignments, where);
+  if (!update(assignments, where)) return false;
   publish(batched_outputs_);
   move_on();
   return true;
@@ -80,9 +81,15 @@ void Evaluation::keep_batched_values() {
   }
 }
 
-void Evaluation::update(const std::vector<Assignment>& assignments, Where where) {
+bool Evaluation::update(const std::vector<Assignment>& assignments, Where where) {
   std::unique_lock lock(graph_mutex());
   plan::record({}, assignments, where, update_recording_);
+  const bool reads_others = std::ranges::any_of(update_recording_.leaves, [&](std::uint32_t leaf) {
+    const ParameterCell* cell = update_recording_.nodes[leaf]->parameter.get();
+    const auto holds = [&](const ParameterState* state) { return state->cell.get() == cell; };
+    return cell && std::ranges::none_of(assigned_, holds);
+  });
+  if (reads_others || !update_recording_.kept.empty()) return false;
   auto plan = plan::find_plan(update_recording_);
   lock.unlock();
   if (!plan) {
@@ -94,6 +101,7 @@ void Evaluation::update(const std::vector<Assignment>& assignments, Where where)
   bindings_.outputs.clear();
   for (const std::uint32_t leaf : update_recording_.leaves) bind(*update_recording_.nodes[leaf]);
   plan::run(*plan, bindings_);
+  return true;
 }
 
 }  // namespace gradus

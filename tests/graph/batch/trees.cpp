@@ -23,6 +23,23 @@ class PlainDescent final : public Optimizer {
   }
 };
 
+/// Vouches for a rule that reads a tensor of its own, and a parameter that it does not move.
+class HeldBackDescent final : public Optimizer {
+ public:
+  HeldBackDescent(Parameters parameters, LearningRate rate, Parameter brake)
+      : Optimizer(std::move(parameters), std::move(rate), Where::current()), brake_(std::move(brake)) {}
+
+ private:
+  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const Tensor& rate) const override {
+    const Tensor step = rate * held_ * gradient;
+    return {parameter - (brake_.empty() ? step : step * brake_)};
+  }
+  bool is_same_at_every_step() const override { return true; }
+
+  Parameter brake_;
+  Tensor held_ = full({width}, 0.25, Dtype::float64) * 2.0;
+};
+
 Parameters network() {
   const auto entries = [](const Shape& shape, int seed) {
     return uniform(shape, {.from = -0.7, .to = 0.7, .dtype = Dtype::float64, .seed = seed});
@@ -84,6 +101,20 @@ TEST_CASE("a step on a random tree moves parameters as if every node were comput
       RC_ASSERT(close(together, apart));
     }
   }));
+}
+
+TEST_CASE("a rule for new values may read what else it holds") {
+  const Parameter brake = full({}, 0.5, Dtype::float64);
+  for (const bool braked : {false, true}) {
+    const Parameters together = network(), apart = network();
+    HeldBackDescent held(together, 0.5, braked ? brake : Parameter());
+    PlainDescent plain(apart, braked ? 0.125 : 0.25);
+    for (const unsigned seed : {1U, 2U, 1U}) {
+      held.step(sum(square(tree(together, random_joins(40, seed)))));
+      plain.step(sum(square(tree(apart, random_joins(40, seed)))));
+      CHECK(close(together, apart));
+    }
+  }
 }
 
 TEST_CASE("values within a tree that somebody holds are kept") {
