@@ -31,16 +31,17 @@ int threads();
 
 /// What the planner made of a graph.
 struct Explanation {
-  Index recorded = 0;                   ///< nodes behind the tensors
-  Index steps = 0;                      ///< kernels that run
-  Index tasks = 0;                      ///< groups of steps that run as one
-  double work = 0;                      ///< estimated µs of all steps
-  double span = 0;                      ///< estimated µs of the longest chain
-  Index width = 0;                      ///< the most tasks that can run at once
-  Index arena_bytes = 0;                ///< memory for intermediate values
-  Index unshared_bytes = 0;             ///< what they would take without reuse
-  bool parallel = false;                ///< whether tasks run on TBB
-  bool tried = false;                   ///< whether runs are timed to find out if tasks on TBB are faster
+  Index recorded = 0;        ///< nodes behind the tensors
+  Index steps = 0;           ///< kernels that run
+  Index tasks = 0;           ///< groups of steps that run as one
+  double work = 0;           ///< estimated µs of all steps
+  double span = 0;           ///< estimated µs of the longest chain
+  Index width = 0;           ///< the most tasks that can run at once
+  Index arena_bytes = 0;     ///< memory for intermediate values
+  Index unshared_bytes = 0;  ///< what they would take without reuse
+  bool parallel = false;     ///< whether tasks run on TBB
+  bool tried = false;        ///< whether runs are timed to find out if tasks on TBB are faster
+  Index batches = 0;         ///< if not 0: it repeats itself, and runs as so many batches of equal cells instead
   std::vector<std::string> step_texts;  ///< one line a step, in order
   std::string dot;                      ///< Graphviz drawing of the steps
 

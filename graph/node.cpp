@@ -88,14 +88,8 @@ void set_inputs(Node* node, std::span<const Operand> inputs) {
   if (inputs.size() > Node::inline_inputs) node->more_inputs = std::make_unique<Node*[]>(inputs.size());
   Node** slots = node->more_inputs ? node->more_inputs.get() : node->first_inputs;
   for (const Operand& input : inputs) {
-    Node* const read = input.tensor().node();
-    // What only a temporary of this thread refers to needs no atomic addition.
-    if (input.passing() && read->references.load(std::memory_order_relaxed) == 1) {
-      read->references.store(2, std::memory_order_relaxed);
-    } else {
-      retain(read);
-    }
-    *slots++ = read;
+    *slots = input.tensor().node();
+    retain(*slots++);
   }
 }
 

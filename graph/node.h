@@ -69,7 +69,9 @@ struct Node {
   Index bytes() const { return shape.count() * bytes_of(dtype); }
   /// How many refer to it that may ask for its value.
   std::uint32_t handles() const {
-    return references.load(std::memory_order_relaxed) - (passing.load(std::memory_order_relaxed) ? 1 : 0);
+    // In this order: an operand that goes away meanwhile may only leave a handle too many.
+    const std::uint32_t all = references.load(std::memory_order_acquire);
+    return all - (passing.load(std::memory_order_relaxed) ? 1 : 0);
   }
 };
 

@@ -157,6 +157,8 @@ struct Operation {
   /// The same value, or one nearer to what the formula means, made of other values: for the planner, who asks again
   /// about every value that is new. nullopt where there is none; one of another shape or dtype counts as none.
   std::optional<Term> (*rewrite)(const Term& term) = nullptr;
+  /// One value that is the sum of several calls' results, all of one shape; nothing where that would not pay.
+  std::optional<Term> (*summed)(const std::vector<Term>& calls) = nullptr;
 
   Tiles tiles{};                                                       ///< elementwise
   KernelPointer (*prepare)(const KernelRequest&) = nullptr;            ///< the others

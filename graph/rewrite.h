@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <vector>
 
 #include <gradus/graph/attributes.h>
 #include <gradus/graph/dtype.h>
@@ -37,6 +38,11 @@ class Term {
 
   /// A new value of this one's shape and dtype, which the operation must give for these inputs.
   Term with(const Registered& operation, std::initializer_list<Term> inputs, const Attributes& attributes = {}) const;
+
+  /// The same of another shape, and any number of inputs.
+  Term with(
+      const Registered& operation, const std::vector<Term>& inputs, const Attributes& attributes,
+      const Shape& shape) const;
 
   std::uint32_t vertex() const { return vertex_; }
 

@@ -70,10 +70,6 @@ Shape Shape::with(int axis, Index size) const {
   return shape;
 }
 
-bool Shape::operator==(const Shape& other) const {
-  return rank_ == other.rank_ && std::equal(begin(), end(), other.begin());
-}
-
 std::string Shape::text() const {
   return fmt::format("[{}]", fmt::join(sizes(), ", "));
 }

@@ -34,7 +34,13 @@ class Shape {
   Shape without(int axis) const;
   Shape with(int axis, Index size) const;
 
-  bool operator==(const Shape& other) const;
+  bool operator==(const Shape& other) const {
+    if (rank_ != other.rank_) return false;
+    for (int axis = 0; axis < rank_; ++axis) {
+      if ((*this)[axis] != other[axis]) return false;
+    }
+    return true;
+  }
   /// "[10, 784]"; "[]" for a scalar.
   std::string text() const;
 

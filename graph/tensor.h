@@ -86,7 +86,7 @@ class Operand {
   Operand(const Tensor&& tensor, Where where = Where::current()) : owned_(tensor), where_(where) { hold(); }
   Operand(const Parameter& parameter, Where where = Where::current());
   Operand(double number, Where where = Where::current()) : owned_(number), where_(where) { hold(); }
-  Operand(const Operand& other) : borrowed_(&other.tensor()), where_(other.where_), passing_(other.passing_) {}
+  Operand(const Operand& other) : borrowed_(&other.tensor()), where_(other.where_) {}
   Operand(Operand&& other) noexcept
       : owned_(std::move(other.owned_)), borrowed_(other.borrowed_), where_(other.where_), passing_(other.passing_) {}
   Operand& operator=(Operand other) noexcept {
@@ -102,8 +102,6 @@ class Operand {
 
   const Tensor& tensor() const { return borrowed_ ? *borrowed_ : owned_; }
   Where where() const { return where_; }
-  /// Whether the tensor was a temporary that nobody else referred to.
-  bool passing() const { return passing_; }
 
  private:
   void hold();
@@ -111,7 +109,7 @@ class Operand {
   Tensor owned_;
   const Tensor* borrowed_ = nullptr;
   Where where_;
-  bool passing_ = false;
+  bool passing_ = false;  ///< the tensor was a temporary that nobody else referred to
 };
 
 /// A number as a scalar tensor of a given dtype. Like a literal in a formula it is a value, not structure; only whether

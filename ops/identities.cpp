@@ -1,5 +1,7 @@
 #include <gradus/ops/identities.h>
 
+#include <algorithm>
+
 namespace gradus::identities {
 
 namespace {
@@ -129,6 +131,46 @@ std::optional<Term> of_reduction(const Term& term) {
   if (x.shape().count() != term.shape().count() || x.shape().count() == 0) return std::nullopt;
   if (as_large(x, term)) return x;
   return term.with(reshape_op, {x}, Attributes(term.shape()));
+}
+
+namespace {
+
+bool is_transposed_matrix(const Term& term) {
+  const auto axes = term.attributes().integers();
+  return term.is(transpose_op) && axes.size() == 2 && axes[0] == 1;
+}
+
+Term joined(const std::vector<Term>& matrices, Index axis) {
+  Shape shape = matrices.front().shape();
+  shape[static_cast<int>(axis)] = 0;
+  for (const Term& matrix : matrices) shape[static_cast<int>(axis)] += matrix.shape()[static_cast<int>(axis)];
+  return matrices.front().with(concatenate_op, matrices, {axis}, shape);
+}
+
+// Transposed ones are joined as they lie, row by row.
+Term side_by_side(const std::vector<Term>& matrices) {
+  if (!std::ranges::all_of(matrices, is_transposed_matrix)) return joined(matrices, 1);
+  std::vector<Term> rows;
+  for (const Term& matrix : matrices) rows.push_back(matrix[0]);
+  const Term all = joined(rows, 0);
+  return all.with(transpose_op, {all}, {1, 0}, {all.shape()[1], all.shape()[0]});
+}
+
+}  // namespace
+
+std::optional<Term> of_summed_products(const std::vector<Term>& products) {
+  // Beyond this a product that adds to the sum is as fast, and copies nothing.
+  constexpr Index most_inner = 16;
+  std::vector<Term> left, right;
+  for (const Term& product : products) {
+    const Term a = product[0], b = product[1];
+    if (a.shape().rank() != 2 || b.shape().rank() != 2 || b.shape()[0] > most_inner) return std::nullopt;
+    left.push_back(a);
+    right.push_back(b);
+  }
+  const Term& sum = products.front();
+  if (std::min(sum.shape()[0], sum.shape()[1]) < 2 * left.front().shape()[1]) return std::nullopt;
+  return sum.with(*sum.operation(), {side_by_side(left), joined(right, 0)});
 }
 
 }  // namespace gradus::identities

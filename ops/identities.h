@@ -13,7 +13,7 @@ namespace gradus {
 
 extern const Registered add_op, subtract_op, multiply_op, divide_op, negate_op, reciprocal_op;
 extern const Registered sigmoid_op, sigmoid_prime_op, softplus_op, softmax_op, log_softmax_op;
-extern const Registered reshape_op;
+extern const Registered reshape_op, transpose_op, concatenate_op;
 
 namespace identities {
 
@@ -27,6 +27,9 @@ std::optional<Term> of_quotient(const Term& term);  ///< (-a) / b = a / (-b) = -
 std::optional<Term> of_logarithm(const Term& term);
 /// A reduction of single entries that gives back the entry.
 std::optional<Term> of_reduction(const Term& term);
+/// Σ a_t b_t of matrices as one product of all a_t side by side and all b_t one below another, where the sum is larger
+/// than they are: the gradient of a weight that every step of a recurrent network uses.
+std::optional<Term> of_summed_products(const std::vector<Term>& products);
 
 }  // namespace identities
 

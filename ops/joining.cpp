@@ -5,6 +5,7 @@
 #include <gradus/graph/operation.h>
 #include <gradus/ops/arguments.h>
 #include <gradus/ops/cpu/movement.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/movement.h>
 
 // Movements that put tensors together.
@@ -41,7 +42,21 @@ Tensors concatenate_derivative(const Call& call, const Tensor&, const Tensor& g)
   return split(g, sizes, along);
 }
 
-Tensor batched_concatenate(const Call& call, std::uint32_t stacked);
+// What is the same in all calls is copied to each.
+Tensor batched_concatenate(const Call& call, std::uint32_t stacked) {
+  Index calls = 0;
+  for (int i = 0; i < call.input_count(); ++i) {
+    if ((stacked >> i & 1) != 0) calls = call[i].shape()[0];
+  }
+  Tensors tensors;
+  for (int i = 0; i < call.input_count(); ++i) {
+    const bool single = (stacked >> i & 1) == 0;
+    tensors.push_back(single ? broadcast_to(call[i], call[i].shape().with(0, calls)) : call[i]);
+  }
+  return concatenate(tensors, call.integer(0) + 1, call.where());
+}
+
+}  // namespace
 
 const Registered concatenate_op = Operation{
     .name = "concatenate",
@@ -72,19 +87,7 @@ const Registered concatenate_op = Operation{
     // clang-format on
 };
 
-// What is the same in all calls is copied to each.
-Tensor batched_concatenate(const Call& call, std::uint32_t stacked) {
-  Index calls = 0;
-  for (int i = 0; i < call.input_count(); ++i) {
-    if ((stacked >> i & 1) != 0) calls = call[i].shape()[0];
-  }
-  Tensors tensors;
-  for (int i = 0; i < call.input_count(); ++i) {
-    const bool single = (stacked >> i & 1) == 0;
-    tensors.push_back(single ? broadcast_to(call[i], call[i].shape().with(0, calls)) : call[i]);
-  }
-  return concatenate(tensors, call.integer(0) + 1, call.where());
-}
+namespace {
 
 const Registered stack_op = Operation{
     .name = "stack",

@@ -6,6 +6,7 @@
 
 #include <gradus/graph/operation.h>
 #include <gradus/ops/cpu/product.h>
+#include <gradus/ops/identities.h>
 #include <gradus/ops/movement.h>
 
 namespace gradus {
@@ -125,6 +126,7 @@ const Registered matmul_op = Operation{
     .inputs = {"a", "b"},
     .shape = product_shape,
     .derivative = product_derivative,
+    .summed = identities::of_summed_products,
     .prepare = cpu::product,
     .accepts = cpu::product_accepts,
     .accumulates = true,

@@ -235,6 +235,8 @@ Attributes inverse(std::span<const Index> permutation) {
   return Attributes(std::span<const Index>(inverse.data(), permutation.size()));
 }
 
+}  // namespace
+
 const Registered transpose_op = movement(
     "transpose", [](const Call& call, const Tensor& g) { return permute(g, inverse(call.integers()).integers()); },
     {
@@ -280,8 +282,6 @@ const Registered transpose_op = movement(
         },
         // clang-format on
     });
-
-}  // namespace
 
 Tensor transpose(const Operand& x) {
   const int rank = x.tensor().rank();

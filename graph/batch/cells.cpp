@@ -21,6 +21,7 @@ class CellFinder {
 
   void run() {
     graph_.cell_count = graph_.operations = 0;
+    graph_.bytes = 0;
     graph_.cell_of.assign(recording_.nodes.size(), CellGraph::none);
     kept_.assign(recording_.nodes.size(), false);
     for (const std::uint32_t position : recording_.kept) kept_[position] = true;
@@ -31,6 +32,7 @@ class CellFinder {
       add_operation(v, std::span(recording_.edges).subspan(edge, count));
       edge += count;
       ++graph_.operations;
+      graph_.bytes += recording_.nodes[v]->bytes();
     }
   }
 
@@ -175,7 +177,10 @@ void find_cells(const plan::Recording& recording, CellTable& table, CellGraph& g
 
 bool is_repetitive(const CellGraph& graph) {
   constexpr std::size_t least_operations = 32;
-  return graph.operations >= least_operations && 2 * graph.repeated_operations >= graph.operations;
+  // Values stay until the end of a run, where a plan would use their memory again.
+  constexpr Index most_bytes = Index{1} << 25;
+  return graph.operations >= least_operations && graph.bytes <= most_bytes &&
+         2 * graph.repeated_operations >= graph.operations;
 }
 
 }  // namespace gradus::batch

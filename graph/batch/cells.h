@@ -35,6 +35,7 @@ struct CellGraph {
   std::size_t group_count = 0;
   std::vector<std::uint32_t> cell_of;   ///< by position: the cell that makes a node's value; none for leaves
   std::size_t operations = 0;           ///< nodes that are operations
+  Index bytes = 0;                      ///< of all their values
   std::size_t repeated_operations = 0;  ///< of these, how many need no run of their own when groups are
 };
 

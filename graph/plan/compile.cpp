@@ -121,7 +121,7 @@ std::shared_ptr<const StepLabels> labels_of(const Draft& draft, const Recording&
         .entries = vertex.shape.count(),
         .bytes = vertex.bytes()};
     for (const VertexId input : vertex.inputs) label.bytes += draft[input].bytes();
-    if (v < recording.nodes.size() && recording.nodes[v]->name) label.node = *recording.nodes[v]->name;
+    if (v < recording.nodes.size()) label.node = share(recording.nodes[v]).name();
     labels->push_back(std::move(label));
   }
   return labels;

@@ -8,8 +8,9 @@
 namespace gradus::plan {
 
 std::span<const Pass> passes() {
-  static constexpr std::array<Pass, 10> list{{
+  static constexpr std::array<Pass, 11> list{{
       {"simplify", simplify, true},
+      {"sum_calls", sum_calls, true},
       {"layout", layout, false},
       {"fuse", fuse, true},
       {"prologue", prologue, true},

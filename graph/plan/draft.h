@@ -150,6 +150,7 @@ bool is_enabled(const Pass& pass);
 Draft draft_of(const Recording& recording);
 
 void simplify(Draft& draft);     ///< common sub-expressions, identities, stabler forms, dead vertices
+void sum_calls(Draft& draft);    ///< sums of many results of one operation become one call
 void layout(Draft& draft);       ///< movement operations become layouts of their readers; copies where those cannot
 void fuse(Draft& draft);         ///< elementwise steps join the only one that reads them
 void prologue(Draft& draft);     ///< elementwise steps join the reduction that reads them

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <boost/graph/graphviz.hpp>
 
+#include <gradus/graph/batch/cells.h>
 #include <gradus/graph/plan/plan.h>
 
 namespace gradus {
@@ -105,6 +106,7 @@ Explanation explanation_of(Draft& draft) {
       .unshared_bytes = draft.unshared_bytes,
       .parallel = draft.concurrency == plan::Concurrency::sure,
       .tried = draft.concurrency == plan::Concurrency::tried,
+      .batches = 0,
       .step_texts = {},
       .dot = drawing(draft)};
   for (const VertexId v : draft.order) {
@@ -120,13 +122,19 @@ Explanation explanation_of(Draft& draft) {
 Explanation explain(const Tensors& tensors, Where where) {
   plan::Recording recording;
   Tensors alive;
+  Index batches = 0;
   {
     const std::scoped_lock lock(graph_mutex());
     plan::record(tensors, {}, where, recording);
     for (Node* node : recording.nodes) alive.push_back(share(node));
+    batch::CellGraph cells;
+    batch::find_cells(recording, *batch::CellTable::current(), cells);
+    if (batch::is_repetitive(cells)) batches = static_cast<Index>(cells.group_count);
   }
   Draft draft = plan::planned(recording);
-  return explanation_of(draft);
+  Explanation explanation = explanation_of(draft);
+  explanation.batches = batches;
+  return explanation;
 }
 
 std::string Explanation::text() const {
@@ -135,6 +143,10 @@ std::string Explanation::text() const {
       "{} nodes recorded, {} steps in {} task{} ({}), work {:.1f} µs, span {:.1f} µs, width {}, arena {} bytes ({} "
       "without reuse)\n",
       recorded, steps, tasks, tasks == 1 ? "" : "s", where, work, span, width, arena_bytes, unshared_bytes);
+  if (batches > 0) {
+    text +=
+        fmt::format("it repeats itself: it is run as {} batches of equal cells, and this plan stays unused\n", batches);
+  }
   for (const std::string& step : step_texts) text += step + "\n";
   return text;
 }

@@ -1,6 +1,7 @@
 #include <gradus/graph/plan/multiply_add.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace gradus::plan {
@@ -17,7 +18,11 @@ void multiply_add(const void* const* inputs, void* output, Index n) {
   const T one_b = *b, one_c = *c;
   T* y = static_cast<T*>(output);
   // Each entry may be written over one that it is made from, but over no other.
+#ifdef __clang__
+#pragma clang loop vectorize(assume_safety)
+#else
 #pragma GCC ivdep
+#endif
   for (Index i = 0; i < n; ++i) {
     const T product = a[i] * (b_is_number ? one_b : b[i]);
     const T other = c_is_number ? one_c : c[i];

@@ -31,10 +31,16 @@ Dtype Term::dtype() const {
 }
 
 Term Term::with(const Registered& operation, std::initializer_list<Term> inputs, const Attributes& attributes) const {
+  return with(operation, std::vector<Term>(inputs), attributes, shape());
+}
+
+Term Term::with(
+    const Registered& operation, const std::vector<Term>& inputs, const Attributes& attributes,
+    const Shape& shape) const {
   plan::DraftVertex vertex;
   vertex.operation = &operation;
   vertex.dtype = dtype();
-  vertex.shape = shape();
+  vertex.shape = shape;
   vertex.layout = Layout::dense(vertex.shape);
   vertex.attributes = attributes;
   for (const Term& input : inputs) vertex.inputs.push_back(input.vertex_);

@@ -23,6 +23,23 @@ class PlainDescent final : public Optimizer {
   }
 };
 
+/// Vouches for a rule that reads a tensor of its own, and a parameter that it does not move.
+class HeldBackDescent final : public Optimizer {
+ public:
+  HeldBackDescent(Parameters parameters, LearningRate rate, Parameter brake)
+      : Optimizer(std::move(parameters), std::move(rate), Where::current()), brake_(std::move(brake)) {}
+
+ private:
+  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const Tensor& rate) const override {
+    const Tensor step = rate * held_ * gradient;
+    return {parameter - (brake_.empty() ? step : step * brake_)};
+  }
+  bool is_same_at_every_step() const override { return true; }
+
+  Parameter brake_;
+  Tensor held_ = full({width}, 0.25, Dtype::float64) * 2.0;
+};
+
 Parameters network() {
   const auto entries = [](const Shape& shape, int seed) {
     return uniform(shape, {.from = -0.7, .to = 0.7, .dtype = Dtype::float64, .seed = seed});
@@ -86,6 +103,20 @@ TEST_CASE("a step on a random tree moves parameters as if every node were comput
   }));
 }
 
+TEST_CASE("a rule for new values may read what else it holds") {
+  const Parameter brake = full({}, 0.5, Dtype::float64);
+  for (const bool braked : {false, true}) {
+    const Parameters together = network(), apart = network();
+    HeldBackDescent held(together, 0.5, braked ? brake : Parameter());
+    PlainDescent plain(apart, braked ? 0.125 : 0.25);
+    for (const unsigned seed : {1U, 2U, 1U}) {
+      held.step(sum(square(tree(together, random_joins(40, seed)))));
+      plain.step(sum(square(tree(apart, random_joins(40, seed)))));
+      CHECK(close(together, apart));
+    }
+  }
+}
+
 TEST_CASE("values within a tree that somebody holds are kept") {
   const Parameters w = network();
   Sgd sgd(w, {.learning_rate = 0.5});
@@ -147,8 +178,7 @@ TEST_CASE("a parameter that a tree does not reach is an error, and nothing has m
   const Parameters w = network();
   const Parameter unused(tensor<double>({1, 2}), "unused");
   Sgd sgd({w[0], w[1], w[2], unused}, {.learning_rate = 0.5});
-  CHECK_THROWS_WITH_AS(
-      sgd.step(sum(square(tree(w, random_joins(40, 1))))), doctest::Contains("unused"), GradientError);
+  CHECK_THROWS_WITH_AS(sgd.step(sum(square(tree(w, random_joins(40, 1))))), doctest::Contains("unused"), GradientError);
   CHECK(close(w, network()));
 }
 
@@ -161,4 +191,29 @@ TEST_CASE("a word that is not in the table is an error, and nothing has moved") 
   CHECK(close(w, network()));
   sgd.step(sum(square(tree(w, random_joins(40, 1)))));
   CHECK_FALSE(close(w, network()));
+}
+
+TEST_CASE("explain says that a tree is run in batches, and that an ordinary network is not") {
+  const Parameters w = network();
+  const Explanation tree_explained = explain({sum(square(tree(w, random_joins(40, 1))))});
+  CHECK(tree_explained.batches > 0);
+  CHECK(tree_explained.batches < 60);
+  CHECK(tree_explained.text().find("batches of equal cells") != std::string::npos);
+  CHECK(explain({sum(square(tree(w, random_joins(2, 1))))}).batches == 0);
+}
+
+TEST_CASE("evaluating a tree in batches gives what its nodes give one by one") {
+  const Parameters w = network();
+  const Joins joins = random_joins(50, 3);
+  Tensors one_by_one{leaf(w, 0)};
+  for (const std::uint16_t bits : joins) one_by_one.push_back(leaf(w, bits));
+  for (const Tensor& each : one_by_one) each.values();
+  for (std::size_t i = 0; one_by_one.size() > 1; ++i) {
+    const std::size_t at = joins[i] / words % (one_by_one.size() - 1);
+    one_by_one[at] = tanh(matmul(concatenate({one_by_one[at], one_by_one[at + 1]}, 1), w[1]) + w[2]);
+    one_by_one[at].values();
+    one_by_one.erase(one_by_one.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  }
+  const auto together = tree(w, joins).values(), apart = one_by_one[0].values();
+  for (std::size_t i = 0; i < apart.size(); ++i) CHECK(together[i] == doctest::Approx(apart[i]).epsilon(1e-13));
 }

@@ -155,6 +155,8 @@ std::vector<double> train(
 constexpr const char* sets_of_passes[] = {
     "all",
     "simplify",
+    "sum_calls",
+    "simplify,sum_calls",
     "fuse",
     "prologue",
     "side_values",
