@@ -124,10 +124,10 @@ class SmallBranches {
   }
 
  private:
-  Tensor x_ = uniform({16, 60}, {.seed = 1}).detach();
+  Tensor x_ = uniform({32, 120}, {.seed = 1}).detach();
   Parameters weights_ = {
-      uniform({60, 40}, {.seed = 2}), uniform({60, 40}, {.seed = 3}), uniform({60, 40}, {.seed = 4}),
-      uniform({60, 40}, {.seed = 5})};
+      uniform({120, 80}, {.seed = 2}), uniform({120, 80}, {.seed = 3}), uniform({120, 80}, {.seed = 4}),
+      uniform({120, 80}, {.seed = 5})};
 };
 
 }  // namespace
@@ -148,6 +148,7 @@ TEST_CASE("branches too small to wake a thread for are tried, with the same bits
 TEST_CASE("several threads may try one plan at once") {
   set_threads(2);
   const SmallBranches branches;
+  REQUIRE(explain({branches.cost()}).tried);
   const double expected = branches.cost().item();
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
