@@ -40,6 +40,7 @@ struct Explanation {
   Index arena_bytes = 0;     ///< memory for intermediate values
   Index unshared_bytes = 0;  ///< what they would take without reuse
   bool parallel = false;     ///< whether tasks run on TBB
+  bool tried = false;        ///< whether runs are timed to find out if tasks on TBB are faster
   Index batches = 0;         ///< if not 0: it repeats itself, and runs as so many batches of equal cells instead
   std::vector<std::string> step_texts;  ///< one line a step, in order
   std::string dot;                      ///< Graphviz drawing of the steps

@@ -50,7 +50,8 @@ class Optimizer {
       Index i, const Tensor& parameter, const Tensor& gradient, const Tensor& learning_rate) const = 0;
 
   /// Whether `update` builds the same graph at every step, numbers included: it then depends on nothing but its
-  /// arguments and the states. Costs of the same structure are differentiated once if it does.
+  /// arguments and the states, and keeps no handle to them. Costs of the same structure are differentiated once if it
+  /// does.
   virtual bool is_same_at_every_step() const { return false; }
 
  private:

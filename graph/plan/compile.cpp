@@ -27,10 +27,10 @@ class Compiler {
       if (vertex.is_step()) add_step(v);
     }
     plan_.arena_bytes = draft_.arena_bytes;
-    plan_.parallel = draft_.parallel;
+    plan_.concurrency = draft_.concurrency;
     plan_.tasks = draft_.tasks;
     plan_.task_edges = draft_.task_edges;
-    if (plan_.parallel) mark_tasks();
+    if (plan_.concurrency != Concurrency::none) mark_tasks();
   }
 
  private:

@@ -83,6 +83,13 @@ struct DraftVertex {
 /// ended. The inputs in a vertex are the truth; `connect` derives the edges from them.
 using DraftGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, DraftVertex>;
 
+/// Whether a plan's tasks run at once.
+enum class Concurrency : std::uint8_t {
+  none,   ///< in order on the calling thread
+  tried,  ///< the way that proves faster as the plan runs
+  sure,   ///< always
+};
+
 /// A plan in the making.
 struct Draft {
   DraftGraph graph;
@@ -105,7 +112,7 @@ struct Draft {
   int tasks = 0;
   double work = 0, span = 0;
   Index width = 0;
-  bool parallel = false;
+  Concurrency concurrency = Concurrency::none;
   std::vector<std::pair<int, int>> task_edges;  ///< reduced
 
   DraftVertex& operator[](VertexId v) { return graph[v]; }

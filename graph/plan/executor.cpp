@@ -1,6 +1,7 @@
 #include <atomic>
 #include <cstring>
 #include <exception>
+#include <utility>
 
 #include <oneapi/tbb/flow_graph.h>
 #include <oneapi/tbb/parallel_for.h>
@@ -155,6 +156,17 @@ void Plan::give_back(std::unique_ptr<Workspace> workspace) const {
   pool_.push_back(std::move(workspace));
 }
 
+Trial::Turn Plan::next_turn() const {
+  const std::scoped_lock lock(pool_mutex_);
+  if (const int now = threads(); std::exchange(tried_threads_, now) != now) trial_ = {};
+  return trial_.next();
+}
+
+void Plan::took(Trial::Turn turn, std::int64_t ns) const {
+  const std::scoped_lock lock(pool_mutex_);
+  trial_.took(turn, ns);
+}
+
 namespace {
 
 void write_number(void* to, double value, Dtype dtype) {
@@ -190,6 +202,7 @@ void run_in_order(const Plan& plan, const StepRunner& steps) {
 
 // Only a large kernel is worth the way into TBB.
 void run_splitting(const Plan& plan, const StepRunner& steps) {
+  if (!plan.splits) return run_in_order(plan, steps);
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     if (plan.steps[i].splits) {
       in_worker_arena([&] { tbb::this_task_arena::isolate([&] { steps.run_split(i); }); });
@@ -207,6 +220,14 @@ void run_tasks(const Plan& plan, Workspace& workspace, bool traced) {
   });
 }
 
+// Either way comes to the same bits.
+void run_as_tried(const Plan& plan, Workspace& workspace, const StepRunner& steps, bool traced) {
+  const Trial::Turn turn = plan.next_turn();
+  const std::int64_t start = turn.timed ? trace_clock() : 0;
+  turn.way == Trial::Way::at_once ? run_tasks(plan, workspace, traced) : run_splitting(plan, steps);
+  if (turn.timed) plan.took(turn, trace_clock() - start);
+}
+
 }  // namespace
 
 void run(const Plan& plan, const Bindings& bindings) {
@@ -215,10 +236,12 @@ void run(const Plan& plan, const Bindings& bindings) {
   auto workspace = plan.take_workspace();
   bind(plan, bindings, *workspace);
   const StepRunner steps(plan, workspace->operands.data(), traced);
-  if (threads() == 1 || !(plan.parallel || plan.splits)) {
+  if (threads() == 1) {
     run_in_order(plan, steps);
-  } else if (plan.parallel) {
+  } else if (plan.concurrency == Concurrency::sure) {
     run_tasks(plan, *workspace, traced);
+  } else if (plan.concurrency == Concurrency::tried) {
+    run_as_tried(plan, *workspace, steps, traced);
   } else {
     run_splitting(plan, steps);
   }

@@ -104,7 +104,8 @@ Explanation explanation_of(Draft& draft) {
       .width = draft.width,
       .arena_bytes = draft.arena_bytes,
       .unshared_bytes = draft.unshared_bytes,
-      .parallel = draft.parallel,
+      .parallel = draft.concurrency == plan::Concurrency::sure,
+      .tried = draft.concurrency == plan::Concurrency::tried,
       .batches = 0,
       .step_texts = {},
       .dot = drawing(draft)};
@@ -137,11 +138,11 @@ Explanation explain(const Tensors& tensors, Where where) {
 }
 
 std::string Explanation::text() const {
+  const char* where = parallel ? "on TBB" : tried ? "on TBB if that proves faster" : "in order on the calling thread";
   std::string text = fmt::format(
       "{} nodes recorded, {} steps in {} task{} ({}), work {:.1f} µs, span {:.1f} µs, width {}, arena {} bytes ({} "
       "without reuse)\n",
-      recorded, steps, tasks, tasks == 1 ? "" : "s", parallel ? "on TBB" : "in order on the calling thread", work, span,
-      width, arena_bytes, unshared_bytes);
+      recorded, steps, tasks, tasks == 1 ? "" : "s", where, work, span, width, arena_bytes, unshared_bytes);
   if (batches > 0) {
     text +=
         fmt::format("it repeats itself: it is run as {} batches of equal cells, and this plan stays unused\n", batches);

@@ -17,7 +17,7 @@ Index aligned(Index bytes) {
 // Which tasks are surely over when another begins.
 class TaskAncestors {
  public:
-  explicit TaskAncestors(const Draft& draft) : one_by_one_(!draft.parallel) {
+  explicit TaskAncestors(const Draft& draft) : one_by_one_(draft.concurrency == Concurrency::none) {
     if (one_by_one_) return;
     ancestors_.assign(
         static_cast<std::size_t>(draft.tasks), boost::dynamic_bitset<>(static_cast<std::size_t>(draft.tasks)));
@@ -205,7 +205,7 @@ class PlacePass {
       Block& other = free_[i];
       const bool touches = other.offset + other.size == block.offset || block.offset + block.size == other.offset;
       // Blocks of different users stay apart: one part may be free long before the other.
-      if (!touches || (draft_.parallel && other.users != block.users)) {
+      if (!touches || (draft_.concurrency != Concurrency::none && other.users != block.users)) {
         ++i;
         continue;
       }

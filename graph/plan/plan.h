@@ -8,6 +8,7 @@
 #include <gradus/graph/plan/draft.h>
 #include <gradus/graph/plan/recording.h>
 #include <gradus/graph/plan/trace_events.h>
+#include <gradus/graph/plan/trial.h>
 
 namespace gradus::plan {
 
@@ -23,7 +24,7 @@ struct Workspace {
   std::unique_ptr<TaskRunner> runner;  ///< made when tasks first run in parallel
 };
 
-/// A graph ready to run, for every recording with the same signature. Immutable but for its pool.
+/// A graph ready to run, for every recording with the same signature. Immutable but for its pool and its trial.
 struct Plan {
   struct Step {
     std::shared_ptr<const Kernel> kernel;
@@ -57,8 +58,8 @@ struct Plan {
   std::size_t buffer_count = 0;
   std::vector<void*> operand_template;  ///< arena offsets
   Index arena_bytes = 0;
-  bool parallel = false;  ///< tasks are worth running at once
-  bool splits = false;    ///< some step does
+  Concurrency concurrency = Concurrency::none;
+  bool splits = false;  ///< some step does
   int tasks = 0;
   std::vector<std::uint32_t> task_begin;  ///< first step of each task, and the end
   std::vector<std::pair<int, int>> task_edges;
@@ -67,9 +68,15 @@ struct Plan {
   std::unique_ptr<Workspace> take_workspace() const;
   void give_back(std::unique_ptr<Workspace> workspace) const;
 
+  /// How the next run of a plan that is tried goes, and what it took if that was wanted.
+  Trial::Turn next_turn() const;
+  void took(Trial::Turn turn, std::int64_t ns) const;
+
  private:
   mutable std::mutex pool_mutex_;
   mutable std::vector<std::unique_ptr<Workspace>> pool_;
+  mutable Trial trial_;            ///< under pool_mutex_ too
+  mutable int tried_threads_ = 0;  ///< for how many threads
 };
 
 /// Runs the enabled passes over a draft of the recording.

@@ -13,7 +13,9 @@ namespace gradus::plan {
 
 namespace {
 
-constexpr double least_gain = 1.1;             // over one thread, as estimated
+constexpr double least_gain = 1.1;             // on two threads, as estimated, the second being asleep
+constexpr double worth_trying = 1.15;          // the same, the second being awake
+constexpr double worth_trying_ns = 15000;      // of work
 constexpr int most_tasks = 2000;               // beyond this, reducing their graph costs more than it saves
 constexpr std::size_t most_steps = 100000;     // beyond this, so does finding them
 constexpr double worth_measuring_ns = 100000;  // of work, before the machine is measured for it
@@ -83,9 +85,12 @@ void take_over(Draft& draft, const Grouping& grouping) {
   draft.width = grouping.width;
 }
 
-bool worthwhile(const Grouping& grouping, const TaskCosts& costs) {
-  if (grouping.costs.size() < 2 || grouping.costs.size() > most_tasks) return false;
-  return least_gain * (time_on(2, grouping, costs) + costs.wake) <= grouping.work;
+// Whether a worker sleeps when a plan begins only its runs can tell.
+Concurrency concurrency_of(const Grouping& grouping, const TaskCosts& costs) {
+  if (grouping.width < 2 || grouping.costs.size() > most_tasks) return Concurrency::none;
+  const double awake = time_on(2, grouping, costs);
+  if (least_gain * (awake + costs.wake) <= grouping.work) return Concurrency::sure;
+  return worth_trying * awake <= grouping.work ? Concurrency::tried : Concurrency::none;
 }
 
 // The steps of a task must follow each other in the order, for it runs as one.
@@ -100,15 +105,14 @@ void schedule(Draft& draft) {
   draft.work = prepare_kernels(draft);
   if (draft.work >= worth_measuring_ns && threads() > 1 && measure_costs_once()) draft.work = prepare_kernels(draft);
   const TaskCosts& costs = machine_costs().tasks;
-  // Two threads at their best halve the work, and the second must first wake up.
-  if (draft.work < 2 * costs.wake) return one_task(draft);
+  if (draft.work < worth_trying_ns) return one_task(draft);
   connect(draft);
   const StepGraph steps = steps_of(draft);
   if (steps.size() > most_steps) return one_task(draft);
   const Grouping grouping = group(steps, costs);
   take_over(draft, grouping);
-  if (!worthwhile(grouping, costs)) return;
-  draft.parallel = true;
+  draft.concurrency = concurrency_of(grouping, costs);
+  if (draft.concurrency == Concurrency::none) return;
   draft.task_edges = reduced(grouping.edges, grouping.costs.size());
   order_by_task(draft);
 }

@@ -100,6 +100,67 @@ TEST_CASE("large independent branches are planned as tasks with a shorter span t
   CHECK(plan.work > 3 * plan.span);
 }
 
+namespace {
+
+// Branches too small to wake a thread for.
+class SmallBranches {
+ public:
+  Tensor cost() const {
+    Tensor total = 0.0F;
+    for (const Parameter& w : weights_) total += sum(square(tanh(matmul(x_, w))));
+    return total;
+  }
+  /// All weights after some hundred steps.
+  std::vector<std::vector<float>> trained() {
+    Sgd optimizer(weights_, {.learning_rate = 0.01});
+    for (int step = 0; step < 300; ++step) optimizer.step(cost());
+    std::vector<std::vector<float>> values;
+    for (const Parameter& w : weights_) values.push_back(w.tensor().values<float>());
+    return values;
+  }
+  bool are_tried() const {
+    Tensors wanted = gradients(cost(), {weights_.begin(), weights_.end()});
+    return explain(wanted).tried;
+  }
+
+ private:
+  Tensor x_ = uniform({16, 60}, {.seed = 1}).detach();
+  Parameters weights_ = {
+      uniform({60, 40}, {.seed = 2}), uniform({60, 40}, {.seed = 3}), uniform({60, 40}, {.seed = 4}),
+      uniform({60, 40}, {.seed = 5})};
+};
+
+}  // namespace
+
+TEST_CASE("branches too small to wake a thread for are tried, with the same bits as on one thread") {
+  set_threads(1);
+  const auto expected = SmallBranches().trained();
+  for (const int count : {2, 3}) {
+    CAPTURE(count);
+    set_threads(count);
+    SmallBranches branches;
+    CHECK(branches.are_tried());
+    CHECK(branches.trained() == expected);
+  }
+  set_threads(0);
+}
+
+TEST_CASE("several threads may try one plan at once") {
+  set_threads(2);
+  const SmallBranches branches;
+  const double expected = branches.cost().item();
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 100; ++i) wrong += branches.cost().item() != expected;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  set_threads(0);
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("several threads may build and evaluate graphs over shared parameters at once") {
   const Parameter w = uniform({30, 30}, {.seed = 1});
   const Tensor x = uniform({10, 30}, {.seed = 2}).detach();
