@@ -18,9 +18,7 @@ void multiply_add(const void* const* inputs, void* output, Index n) {
   const T one_b = *b, one_c = *c;
   T* y = static_cast<T*>(output);
   // Each entry may be written over one that it is made from, but over no other.
-#ifdef __clang__
-#pragma clang loop vectorize(assume_safety)
-#else
+#ifndef __clang__
 #pragma GCC ivdep
 #endif
   for (Index i = 0; i < n; ++i) {

@@ -24,7 +24,7 @@ Tensor sum_of_outer_products(int steps, Tensor others = {}) {
 std::vector<double> planned_with(const char* passes, const std::function<Tensor()>& build) {
   plan::set_passes(passes);
   clear_plan_cache();
-  const auto values = build().values();
+  auto values = build().values();
   plan::set_passes("all");
   clear_plan_cache();
   return values;

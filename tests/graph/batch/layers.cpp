@@ -1,0 +1,117 @@
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <gradus/gradus.h>
+
+using namespace gradus;
+
+namespace {
+
+constexpr Index width = 3;
+constexpr std::size_t values_a_layer = 10;
+
+/// Gradient descent that does not vouch for its rule: graphs are never run in batches.
+class PlainDescent final : public Optimizer {
+ public:
+  PlainDescent(Parameters parameters, LearningRate rate)
+      : Optimizer(std::move(parameters), std::move(rate), Where::current()) {}
+
+ private:
+  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const Tensor& rate) const override {
+    return {parameter - rate * gradient};
+  }
+};
+
+Tensor entries(const Shape& shape, int seed) {
+  return uniform(shape, {.from = -0.8, .to = 0.8, .dtype = Dtype::float64, .seed = seed}).detach();
+}
+
+Parameters weights() {
+  return {Parameter(entries({width, width}, 1), "w"), Parameter(entries({width}, 2), "b")};
+}
+
+// One of some operations on two earlier values, which may be one and the same.
+Tensor combined(const Parameters& w, unsigned operation, const Tensor& a, const Tensor& b) {
+  switch (operation % 9) {
+    case 0:
+      return tanh(matmul(a, w[0]) + w[1]);
+    case 1:
+      return a * b;
+    case 2:
+      return sigmoid(a - 2.0 * b);
+    case 3:
+      return matmul(w[0], b) + a;
+    case 4:
+      return softmax(a) * (b + 1.0);
+    case 5:
+      return reshape(concatenate({reshape(a, {1, width}), reshape(b, {1, width})}, 0), {2 * width}) *
+             entries({2 * width}, 7);
+    case 6:
+      return where(a > b, a, b * w[1]);
+    case 7:
+      return sum(a * b) * w[1];
+    default:
+      return slice(concatenate({a, b}), 0, 1, width + 1);
+  }
+}
+
+Tensor layered(const Parameters& w, const std::vector<std::uint16_t>& bits) {
+  Tensors layer;
+  for (std::size_t i = 0; i < values_a_layer; ++i) layer.push_back(entries({width}, 20 + static_cast<int>(i)));
+  Tensors ends;
+  for (std::size_t i = 0; i < bits.size(); i += values_a_layer) {
+    Tensors next;
+    for (std::size_t k = 0; k < values_a_layer && i + k < bits.size(); ++k) {
+      const unsigned word = bits[i + k];
+      const Tensor &a = layer[word % layer.size()], &b = layer[word / 16 % layer.size()];
+      // Few kinds a layer, so that there is something to repeat.
+      const Tensor value = combined(w, bits[i] / 256 + word % 2, a, b);
+      if (value.shape()[0] == width) next.push_back(value);
+      ends.push_back(sum(square(value)));
+    }
+    if (!next.empty()) layer = next;
+  }
+  Tensor total = sum(w[0]) + sum(w[1]);
+  for (const Tensor& end : ends) total = total + end;
+  return total;
+}
+
+bool close(const std::vector<double>& a, const std::vector<double>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!(std::abs(a[i] - b[i]) <= 1e-11 * (1 + std::abs(b[i])))) return false;
+  }
+  return a.size() == b.size();
+}
+
+}  // namespace
+
+TEST_CASE("graphs of few kinds of cells, read by any number of others, are the same in batches and apart") {
+  int in_batches = 0;
+  CHECK(rc::check([&](const std::vector<std::uint16_t>& bits) {
+    RC_PRE(bits.size() >= 10 && bits.size() <= 60);
+    const Parameters together = weights(), apart = weights();
+    const Tensor cost = layered(together, bits), expected = layered(apart, bits);
+    if (explain({cost}).batches > 0) ++in_batches;
+    Sgd({together[0], together[1]}, {.learning_rate = 0.01}).step(cost);
+    PlainDescent({apart[0], apart[1]}, 0.01).step(expected);
+    RC_ASSERT(close(cost.values(), expected.values()));
+    for (std::size_t i = 0; i < 2; ++i) RC_ASSERT(close(together[i].values(), apart[i].values()));
+  }));
+  CHECK(in_batches > 20);
+}
+
+TEST_CASE("values of a repetitive graph are the same in batches and one by one") {
+  int in_batches = 0;
+  CHECK(rc::check([&](const std::vector<std::uint16_t>& bits) {
+    RC_PRE(bits.size() >= 10 && bits.size() <= 60);
+    const Parameters w = weights();
+    const Tensor total = layered(w, bits);
+    if (explain({total}).batches > 0) ++in_batches;
+    const auto batched = total.values();
+    const Tensor assigned = layered(w, bits);
+    const Parameter result(entries({}, 3));
+    result.assign(assigned);
+    RC_ASSERT(close(batched, result.values()));
+  }));
+  CHECK(in_batches > 20);
+}
