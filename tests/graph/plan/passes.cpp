@@ -169,10 +169,10 @@ constexpr const char* sets_of_passes[] = {
     "fuse,prologue,epilogue,accumulate",
     "fuse,prologue,side_values,epilogue"};
 
-bool close(const std::vector<double>& a, const std::vector<double>& b) {
+bool close(const std::vector<double>& a, const std::vector<double>& b, double tolerance = 1e-12) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (!(std::abs(a[i] - b[i]) <= 1e-12 * (1 + std::abs(a[i])))) return false;
+    if (!(std::abs(a[i] - b[i]) <= tolerance * (1 + std::abs(a[i])))) return false;
   }
   return true;
 }
@@ -193,7 +193,10 @@ TEST_CASE("every set of passes moves parameters as the plain plan does, for rand
     RC_PRE(bits.size() <= 12);
     const auto choices = choices_of(bits);
     const auto plain = train(choices, rules, "", 1);
-    for (const char* passes : sets_of_passes) RC_ASSERT(close(plain, train(choices, rules, passes, 1)));
+    for (const char* passes : sets_of_passes) {
+      // The second step enlarges what another order of additions changed in the first.
+      RC_ASSERT(close(plain, train(choices, rules, passes, 1), 1e-9));
+    }
     RC_ASSERT(train(choices, rules, "all", 1) == train(choices, rules, "all", 3));
   }));
 }
