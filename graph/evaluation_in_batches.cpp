@@ -28,12 +28,22 @@ bool Evaluation::evaluate_in_batches(const Tensors& tensors, Where where) {
   return true;
 }
 
+namespace {
+
+// A rule that reads values would wait for parameters that are locked here.
+std::vector<Assignment> updates(const Derivation& derivation, const Tensors& gradients, Where where) {
+  const ScopedRule rule("Optimizer::update");
+  return assignments_of(derivation, gradients, number_leaves(derivation), where);
+}
+
+}  // namespace
+
 bool Evaluation::step_in_batches(const Tensors& cost, const Derivation& derivation, Where where) {
   if (!batched_.prepare(recording_, cells_)) return false;
   run_batches(cost, where);
   const Tensors gradients = gradients_in_batches(derivation);
   if (gradients.empty()) return false;
-  const std::vector<Assignment> assignments = assignments_of(derivation, gradients, number_leaves(derivation), where);
+  const std::vector<Assignment> assignments = updates(derivation, gradients, where);
   keep_batched_values();
   if (!update(assignments, where)) return false;
   publish(batched_outputs_);
