@@ -177,9 +177,11 @@ void find_cells(const plan::Recording& recording, CellTable& table, CellGraph& g
 
 bool is_repetitive(const CellGraph& graph) {
   constexpr std::size_t least_operations = 32;
-  // Values stay until the end of a run, where a plan would use their memory again.
-  constexpr Index most_bytes = Index{1} << 25;
-  return graph.operations >= least_operations && graph.bytes <= most_bytes &&
+  // Values stay until the end of a run, where a plan would use their memory again; and what is large enough to keep a
+  // thread busy gains more from a plan, whose tasks run at once.
+  constexpr Index most_bytes = Index{1} << 25, most_bytes_a_value = 4096;
+  const auto operations = static_cast<Index>(graph.operations);
+  return graph.operations >= least_operations && graph.bytes <= std::min(most_bytes, most_bytes_a_value * operations) &&
          2 * graph.repeated_operations >= graph.operations;
 }
 
