@@ -27,10 +27,10 @@ class Attributes {
   bool operator==(const Attributes& other) const;
 
  private:
-  std::array<Index, capacity> integers_{};
-  std::array<double, 2> reals_{};
   std::uint8_t integer_count_ = 0;
   std::uint8_t real_count_ = 0;
+  std::array<Index, capacity> integers_{};
+  std::array<double, 2> reals_{};
 };
 
 }  // namespace gradus

@@ -8,6 +8,8 @@ namespace gradus {
 
 namespace {
 
+constexpr std::align_val_t alignment{alignof(Node)};
+
 // Nodes are made and freed by the thousand a second in equal numbers: each thread keeps some blocks at hand.
 class NodeBlocks {
  public:
@@ -16,16 +18,16 @@ class NodeBlocks {
   NodeBlocks& operator=(const NodeBlocks&) = delete;
   ~NodeBlocks() {
     closed = true;
-    while (first_) ::operator delete(take());
+    while (first_) ::operator delete(take(), alignment);
   }
   void* take() {
-    if (!first_) return ::operator new(sizeof(Node));
+    if (!first_) return ::operator new(sizeof(Node), alignment);
     Block* block = std::exchange(first_, first_->next);
     --count_;
     return block;
   }
   void give(void* memory) {
-    if (count_ >= most) return ::operator delete(memory);
+    if (count_ >= most) return ::operator delete(memory, alignment);
     first_ = new (memory) Block{first_};
     ++count_;
   }
@@ -45,10 +47,10 @@ thread_local bool NodeBlocks::closed = false;
 thread_local NodeBlocks blocks;
 
 void* take_block() {
-  return NodeBlocks::closed ? ::operator new(sizeof(Node)) : blocks.take();
+  return NodeBlocks::closed ? ::operator new(sizeof(Node), alignment) : blocks.take();
 }
 void give_block(void* memory) {
-  NodeBlocks::closed ? ::operator delete(memory) : blocks.give(memory);
+  NodeBlocks::closed ? ::operator delete(memory, alignment) : blocks.give(memory);
 }
 
 thread_local const Where* origin = nullptr;

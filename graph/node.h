@@ -35,31 +35,32 @@ struct ParameterState {
 enum class NodeKind : std::uint8_t { operation, constant, number, variable_number, parameter };
 
 /// One vertex of the graph. Immutable but for its value, its name, and its inputs, which it may forget once evaluated.
-struct Node {
+struct alignas(64) Node {
   static constexpr int inline_inputs = 3;
 
+  // What every walk and every release looks at fills the first two cache lines.
   std::atomic<std::uint32_t> references{1};
   std::atomic<bool> passing{false};  ///< one of `references` is an operand, which reads no value
-  std::uint32_t input_count = 0;
   NodeKind kind = NodeKind::operation;
   Dtype dtype = Dtype::float32;
   bool needs_gradient = false;  ///< a parameter can be reached through differentiable operations
   bool severed = false;         ///< forgot inputs through which a gradient could have flowed
   bool retained = false;        ///< known to RetainedInputs
-  std::uint32_t position = 0;   ///< in the walk that `walk` names; guarded by graph_mutex
+  std::uint32_t input_count = 0;
+  std::uint32_t position = 0;  ///< in the walk that `walk` names; guarded by graph_mutex
   std::uint64_t walk = 0;
   const Registered* operation = nullptr;
   std::atomic<Buffer*> value{nullptr};
   Node* first_inputs[inline_inputs] = {};
   std::unique_ptr<Node*[]> more_inputs;  ///< all inputs, when they are more than fit inline
-  double number = 0;
   std::shared_ptr<ParameterCell> parameter;
+  std::unique_ptr<std::string> name;
+  double number = 0;
   std::uint64_t version = 0;  ///< of the parameter; of other nodes: evaluation_count() when they forgot their inputs
   std::uint64_t born = 0;     ///< evaluation_count() when the node was made
-  Shape shape;
   Attributes attributes;
+  Shape shape;
   Where where;
-  std::unique_ptr<std::string> name;
 
   std::span<Node* const> inputs() const { return {more_inputs ? more_inputs.get() : first_inputs, input_count}; }
   bool is_leaf() const { return kind != NodeKind::operation; }
