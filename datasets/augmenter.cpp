@@ -76,7 +76,7 @@ struct Augmenter::Elastic {
 
   Matrix displacement(SplitMix& random) const {
     Matrix noise(along_columns.cols(), along_rows.rows());
-    for (float& entry : noise.reshaped<Eigen::RowMajor>()) entry = static_cast<float>(drawn(random, 1));
+    std::generate_n(noise.data(), noise.size(), [&] { return static_cast<float>(drawn(random, 1)); });
     return alpha * (along_columns * noise * along_rows);
   }
 };

@@ -61,7 +61,7 @@ class File {
     } catch (const json::exception& error) {
       std::string_view reason = error.what();
       reason.remove_prefix(std::min(reason.size(), reason.find("] ") + 2));  // "[json.exception.parse_error.101] "
-      throw DataError(fmt::format("'{}': {}; expected JSON of finite numbers, from network2.save", path, reason));
+      throw DataError(fmt::format("'{}': {}; a file of network2.save is JSON of finite numbers", path, reason));
     }
     if (!network_.is_object()) {
       throw DataError(fmt::format(
@@ -229,7 +229,7 @@ void save(const std::string& path, const Model& model) {
   require_layers(model);
   nlohmann::ordered_json network;
   network["sizes"] = {model.weights[0].shape()[0]};
-  network["weights"] = network["biases"] = nlohmann::ordered_json::array();
+  for (const char* key : {"weights", "biases"}) network[key] = nlohmann::ordered_json::array();
   for (std::size_t layer = 0; layer < model.weights.size(); ++layer) {
     network["sizes"].push_back(model.weights[layer].shape()[1]);
     network["weights"].push_back(matrix_of(model, layer));

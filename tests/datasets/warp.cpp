@@ -64,7 +64,7 @@ TEST_CASE("what is skewed is turned after that and shifted last") {
 }
 
 TEST_CASE("between pixels the value is interpolated bilinearly, towards the background beyond the edges") {
-  CHECK(warped({1, 2, 2}, {.right = -0.5, .down = -0.25}, {0, 4, 8, 16}) == std::vector<double>{4.5, 4.75, 4.5, 6});
+  CHECK(warped({1, 2, 2}, {.right = -0.5, .down = -0.25}, {0, 4, 8, 16}) == std::vector<double>{4.5, 3.5, 9, 6});
   std::vector<float> result(1);
   const float pixel = 2;
   warp({1, 1, 1}, {.right = 0.5}, 4.0F, &pixel, result.data());

@@ -55,7 +55,8 @@ def feedforward(file, *numbers):
 
 def same(first, second):
     # repr tells all doubles apart, 0.0 and -0.0 too.
-    assert repr(load(first)) == repr(load(second)), "the networks differ"
+    first, second = load(first), load(second)
+    assert all(repr(first[key]) == repr(second[key]) for key in first), "the networks differ"
 
 
 {"write": write, "feedforward": feedforward, "same": same}[sys.argv[1]](*sys.argv[2:])
