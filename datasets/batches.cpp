@@ -4,9 +4,6 @@
 #include <numeric>
 #include <utility>
 
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <gradus/datasets/augmenter.h>
 #include <gradus/datasets/examples.h>
 #include <gradus/datasets/prefetch.h>
@@ -38,6 +35,10 @@ Order order_of(Index count, const BatchOptions& options) {
   return {memory, entries};
 }
 
+Index batch_count(Index examples, const BatchOptions& options) {
+  return examples / options.size + (!options.drop_last && examples % options.size != 0 ? 1 : 0);
+}
+
 /// What a pass goes through: rows in some order, distorted or as they are.
 struct Source {
   std::shared_ptr<const Examples> examples;
@@ -48,19 +49,12 @@ struct Source {
   void copy(Index first, Index count, std::byte* features, std::int32_t* labels) const {
     gather(*examples, order.get() + first, count, features, labels);
     if (!augmenter) return;
-    // Isolated: whoever waits here for the last rows must not take up other work under its locks.
-    tbb::this_task_arena::isolate([&] {
-      tbb::parallel_for(Index{0}, count, [&](Index i) {
-        const Index example = order.get()[first + i];
-        augmenter->augment(examples->row(example), example, epoch, features + i * examples->row_bytes());
-      });
-    });
+    for (Index i = 0; i < count; ++i) {
+      const Index example = order.get()[first + i];
+      augmenter->augment(examples->row(example), example, epoch, features + i * examples->row_bytes());
+    }
   }
 };
-
-Index batch_count(Index examples, const BatchOptions& options) {
-  return examples / options.size + (!options.drop_last && examples % options.size != 0 ? 1 : 0);
-}
 
 /// Several batches, copied one behind another in one piece of memory, which their tensors own together.
 class Chunk {

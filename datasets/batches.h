@@ -34,7 +34,7 @@ struct Batch {
 };
 
 /// The mini-batches of one epoch, for a range-for loop. Each begin() starts the same epoch anew. While the loop's body
-/// runs, workers of oneTBB copy the next rows together (about 1 MB ahead) and distort them; without shuffling and
+/// runs, a worker of oneTBB copies the next rows together (about 1 MB ahead) and distorts them; without shuffling and
 /// augmentation nothing is copied. Leaving the loop early waits for that worker. A batch that is kept, keeps up to 1 MB
 /// of its neighbours.
 class Batches {

@@ -26,8 +26,11 @@ constexpr Index side = 28;
 Dataset coordinates(Index count) {
   std::vector<double> features;
   for (Index example = 0; example < count; ++example) {
-    for (Index i = 0; i < side * side; ++i) features.push_back(static_cast<double>(i % side));
-    for (Index i = 0; i < side * side; ++i) features.push_back(static_cast<double>(i / side));
+    for (const bool columns : {true, false}) {
+      for (Index row = 0; row < side; ++row) {
+        for (Index column = 0; column < side; ++column) features.push_back(static_cast<double>(columns ? column : row));
+      }
+    }
   }
   return Dataset::from(
       std::move(features), {2, side, side}, std::vector<std::int32_t>(static_cast<std::size_t>(count), 0));

@@ -54,7 +54,7 @@ const gradus::tests::Misuses used{{
 
 /// One image of 2 × 3 pixels.
 Dataset picture() {
-  return Dataset::from({0, 0.2, 0.4, 0.6, 0.8, 1}, {2, 3}, {0});
+  return Dataset::from({0, 0.25, 0.5, 0.75, 0.875, 1}, {2, 3}, {0});
 }
 
 const gradus::tests::Misuses distorted{{
