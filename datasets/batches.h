@@ -5,11 +5,13 @@
 #include <iterator>
 #include <memory>
 
+#include <gradus/datasets/augmentation.h>
 #include <gradus/graph/tensor.h>
 
 namespace gradus::datasets {
 
 struct Examples;
+class Augmenter;
 
 /// How an epoch is cut into mini-batches.
 struct BatchOptions {
@@ -21,6 +23,8 @@ struct BatchOptions {
   bool shuffle = true;
   /// Whether the last batch is left out where it would be smaller than the others.
   bool drop_last = false;
+  /// How the images are distorted at random; the seed above is the epoch in which they look as they do.
+  Augmentation augmentation = {};
 };
 
 /// A mini-batch: features [size, feature_shape...] and labels [size], int32.
@@ -30,8 +34,9 @@ struct Batch {
 };
 
 /// The mini-batches of one epoch, for a range-for loop. Each begin() starts the same epoch anew. While the loop's body
-/// runs, a worker of oneTBB copies the next rows together (about 1 MB ahead); without shuffling nothing is copied.
-/// Leaving the loop early waits for that worker. A batch that is kept, keeps up to 1 MB of its neighbours.
+/// runs, a worker of oneTBB copies the next rows together (about 1 MB ahead) and distorts them; without shuffling and
+/// augmentation nothing is copied. Leaving the loop early waits for that worker. A batch that is kept, keeps up to 1 MB
+/// of its neighbours.
 class Batches {
  public:
   class Stream;
@@ -55,6 +60,7 @@ class Batches {
     const Batch* batch_ = nullptr;
   };
 
+  /// Throws as Dataset::batches.
   Batches(std::shared_ptr<const Examples> examples, const BatchOptions& options, Where where);
   Iterator begin() const;
   std::default_sentinel_t end() const { return {}; }
@@ -64,7 +70,8 @@ class Batches {
  private:
   std::shared_ptr<const Examples> examples_;
   BatchOptions options_;
-  Where where_;  // tensors say that they come from there
+  std::shared_ptr<const Augmenter> augmenter_;  // none: images as they are
+  Where where_;                                 // tensors say that they come from there
 };
 
 }  // namespace gradus::datasets

@@ -62,7 +62,8 @@ class Dataset {
   Dataset shuffled(std::int64_t seed) const;
 
   /// One epoch of mini-batches: `for (auto [images, labels] : train.batches({.size = 10, .seed = epoch}))`. Throws
-  /// ValueError where the size is not positive, or drop_last would leave nothing of a data set that is not empty.
+  /// ValueError where the size is not positive, or drop_last would leave nothing of a data set that is not empty; for
+  /// an augmentation, ShapeError where examples are no images and ValueError on numbers that are not what they may be.
   Batches batches(const BatchOptions& options = {}, Where where = Where::current()) const;
 
  private:

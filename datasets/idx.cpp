@@ -5,7 +5,6 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <new>
 #include <optional>
@@ -98,12 +97,12 @@ double number_at(const std::vector<std::uint8_t>& bytes, std::size_t position) {
   return static_cast<double>(entry);
 }
 
-std::string header_of(const Idx& idx) {
-  std::string header{'\0', '\0', static_cast<char>(idx.type), static_cast<char>(idx.shape.rank())};
-  for (const Index size : idx.shape) {
+std::string header_of(IdxType type, const Shape& shape) {
+  std::string header{'\0', '\0', static_cast<char>(type), static_cast<char>(shape.rank())};
+  for (const Index size : shape) {
     if (size > std::numeric_limits<std::uint32_t>::max()) {
       throw ShapeError(
-          fmt::format("write_idx: an axis of {} in {}; an IDX file holds at most 4294967295", size, idx.shape.text()));
+          fmt::format("write_idx: an axis of {} in {}; an IDX file holds at most 4294967295", size, shape.text()));
     }
     for (int shift = 24; shift >= 0; shift -= 8) header += static_cast<char>(size >> shift & 0xFF);
   }
@@ -196,6 +195,51 @@ Idx read_idx(const std::string& path) {
   return idx;
 }
 
+IdxWriter::IdxWriter(std::string path, IdxType type, const Shape& shape)
+    : path_(std::move(path)), type_(type), shape_(shape) {
+  const std::string header = header_of(type, shape);
+  const auto needed = bytes_needed(shape, type);
+  if (!needed) throw ShapeError(fmt::format("write_idx: {} takes past 2^63 bytes", shape.text()));
+  missing_ = *needed;
+  file_.open(path_, std::ios::binary | std::ios::trunc);
+  file_.write(header.data(), static_cast<std::streamsize>(header.size()));
+  require_written();
+}
+
+void IdxWriter::write(std::span<const std::uint8_t> entries) {
+  const auto width = static_cast<std::size_t>(bytes_of(type_));
+  if (entries.size() % width != 0 || entries.size() > missing_) {
+    throw ShapeError(fmt::format(
+        "write_idx: {} bytes more for '{}'; {} are missing of {} entries of {}, which take {} each", entries.size(),
+        path_, missing_, shape_.text(), name_of(type_), width));
+  }
+  const auto put = [this](std::span<const std::uint8_t> bytes) {
+    file_.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  };
+  if (width == 1) {
+    put(entries);
+  } else {
+    std::vector<std::uint8_t> big_endian(entries.begin(), entries.end());
+    swap_big_endian(big_endian, type_);
+    put(big_endian);
+  }
+  missing_ -= entries.size();
+  require_written();
+}
+
+void IdxWriter::close() {
+  if (missing_ != 0) {
+    throw ShapeError(fmt::format(
+        "write_idx: '{}' lacks {} bytes of {} entries of {}", path_, missing_, shape_.text(), name_of(type_)));
+  }
+  file_.close();
+  require_written();
+}
+
+void IdxWriter::require_written() {
+  if (!file_) throw DataError(fmt::format("write_idx: '{}' cannot be written ({})", path_, std::strerror(errno)));
+}
+
 void write_idx(const std::string& path, const Idx& idx) {
   const auto needed = bytes_needed(idx.shape, idx.type);
   if (!needed || *needed != idx.bytes.size()) {
@@ -203,14 +247,9 @@ void write_idx(const std::string& path, const Idx& idx) {
         "write_idx: {} bytes are given for {} entries of {}, which take {} each", idx.bytes.size(), idx.shape.text(),
         name_of(idx.type), bytes_of(idx.type)));
   }
-  const std::string header = header_of(idx);
-  auto bytes = idx.bytes;
-  swap_big_endian(bytes, idx.type);
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(header.data(), static_cast<std::streamsize>(header.size()));
-  file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) throw DataError(fmt::format("write_idx: '{}' cannot be written ({})", path, std::strerror(errno)));
+  IdxWriter writer(path, idx.type, idx.shape);
+  writer.write(idx.bytes);
+  writer.close();
 }
 
 }  // namespace gradus::datasets

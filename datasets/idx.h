@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <fstream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +42,28 @@ struct Idx {
 /// what was expected there, where the file is missing or is anything but one whole IDX grid of at most max_rank axes;
 /// sizes that the file cannot hold are refused before memory is taken for them.
 Idx read_idx(const std::string& path);
+
+/// Writes a plain file piece by piece, so that the grid need never be in memory as a whole. A file that is not closed
+/// is cut off, which read_idx refuses.
+class IdxWriter {
+ public:
+  /// Throws ShapeError where an axis is too long for the format, DataError where the file cannot be written.
+  IdxWriter(std::string path, IdxType type, const Shape& shape);
+  /// The next entries, row-major, in this machine's byte order. Throws ShapeError unless they are whole entries and the
+  /// grid has room for them.
+  void write(std::span<const std::uint8_t> entries);
+  /// Throws ShapeError while entries are missing, DataError where the file could not be written.
+  void close();
+
+ private:
+  void require_written();
+
+  std::string path_;
+  IdxType type_;
+  Shape shape_;
+  std::uint64_t missing_ = 0;  // bytes
+  std::ofstream file_;
+};
 
 /// Writes a plain file. Throws ShapeError unless there are as many bytes as the shape and the type say, and DataError
 /// where the file cannot be written.

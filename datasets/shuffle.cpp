@@ -21,7 +21,9 @@ constexpr std::uint64_t mixed(std::uint64_t z) {
 }  // namespace
 
 // Mixed, so that seeds that follow each other (epochs) do not begin beside each other.
-SplitMix::SplitMix(std::int64_t seed) : state_(mixed(static_cast<std::uint64_t>(seed) + step)) {}
+SplitMix::SplitMix(std::initializer_list<std::int64_t> key) {
+  for (const std::int64_t part : key) state_ = mixed((state_ ^ static_cast<std::uint64_t>(part)) + step);
+}
 
 std::uint64_t SplitMix::next() {
   return mixed(state_ += step);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <vector>
 
@@ -12,7 +13,9 @@ namespace gradus::datasets {
 /// library, whose distributions are left to each. Not for secrets.
 class SplitMix {
  public:
-  explicit SplitMix(std::int64_t seed);
+  explicit SplitMix(std::int64_t seed) : SplitMix(std::initializer_list<std::int64_t>{seed}) {}
+  /// Unrelated numbers for every key of one or several parts, such as (seed, epoch, example).
+  explicit SplitMix(std::initializer_list<std::int64_t> key);
   std::uint64_t next();
   /// Below `bound` (which is not 0), every number equally likely.
   std::uint64_t below(std::uint64_t bound);
@@ -22,7 +25,7 @@ class SplitMix {
   double normal();
 
  private:
-  std::uint64_t state_;
+  std::uint64_t state_ = 0;
 };
 
 /// Writes 0 … n - 1 in random order, which depends on the seed alone.

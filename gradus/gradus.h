@@ -2,9 +2,11 @@
 
 // Everything that a program which composes models needs. Those who define operations include <gradus/operation.h> too.
 #include <gradus/datasets/dataset.h>
+#include <gradus/datasets/expansion.h>
 #include <gradus/datasets/idx.h>
 #include <gradus/datasets/mnist.h>
 #include <gradus/datasets/synthetic.h>
+#include <gradus/formats/network2.h>
 #include <gradus/graph/dot.h>
 #include <gradus/graph/error.h>
 #include <gradus/graph/evaluate.h>

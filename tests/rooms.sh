@@ -2,7 +2,7 @@
 # The rules of the house that no compiler checks: includes point one way, files stay short, names say something.
 set -eu
 cd "$(dirname "$0")/.."
-folders='graph ops optim datasets gradus examples tests bench docs cmake'
+folders='graph ops optim datasets formats gradus examples tests bench docs cmake'
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 
@@ -20,6 +20,7 @@ room() {
   room ops graph
   room optim ops graph
   room datasets ops graph
+  room formats graph
   find $folders -name '*.cpp' -o -name '*.h' | while read -r file; do
     lines=$(wc -l <"$file")
     if [ "$lines" -gt 500 ]; then echo "$file: $lines lines, more than 500"; fi

@@ -179,3 +179,28 @@ TEST_CASE("a gzip file that does not keep what its header says is refused when i
   const std::string text = error_of(zipped(bytes));
   CHECK_MESSAGE(holds(text, "byte 10008 of the unzipped contents: the file ends; expected [20000] entries"), text);
 }
+
+TEST_CASE("a grid that is written piece by piece is the file of the grid as a whole") {
+  const TemporaryFolder folder;
+  const Idx idx{IdxType::int16, {2, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}};
+  write_idx(folder / "whole.idx", idx);
+  IdxWriter writer(folder / "pieces.idx", idx.type, idx.shape);
+  const std::span<const std::uint8_t> bytes(idx.bytes);
+  for (const auto piece : {bytes.first(2), bytes.subspan(2, 0), bytes.subspan(2)}) writer.write(piece);
+  writer.close();
+  CHECK(read_bytes(folder / "pieces.idx") == read_bytes(folder / "whole.idx"));
+  CHECK(read_idx(folder / "pieces.idx").bytes == idx.bytes);
+}
+
+TEST_CASE("pieces that are too many, too few or no whole entries are refused") {
+  const TemporaryFolder folder;
+  const Bytes bytes(10);
+  IdxWriter writer(folder / "grid.idx", IdxType::int32, {2});
+  CHECK_THROWS_WITH_AS(writer.write(std::span(bytes).first(3)), doctest::Contains("3 bytes more for '"), ShapeError);
+  writer.write(std::span(bytes).first(4));
+  CHECK_THROWS_WITH_AS(writer.close(), doctest::Contains("lacks 4 bytes of [2] entries of int32"), ShapeError);
+  CHECK_THROWS_WITH_AS(writer.write(std::span(bytes).first(8)), doctest::Contains("4 are missing"), ShapeError);
+  writer.write(std::span(bytes).first(4));
+  writer.close();
+  CHECK(read_idx(folder / "grid.idx").shape == Shape{2});
+}

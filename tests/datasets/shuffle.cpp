@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <vector>
 
 #include <gradus/datasets/shuffle.h>
@@ -57,4 +58,15 @@ TEST_CASE("SplitMix draws below a bound without favour, and normal numbers of me
   }
   CHECK(std::abs(sum / draws) < 0.016);
   CHECK(std::abs(squares / draws - 1) < 0.023);
+}
+
+TEST_CASE("a key of several parts gives numbers of its own for every part, in every place") {
+  CHECK(SplitMix({4}).next() == SplitMix(4).next());
+  std::set<std::uint64_t> seen;
+  for (const std::int64_t a : {0, 1, 2}) {
+    for (const std::int64_t b : {0, 1, 2}) {
+      for (const std::int64_t c : {0, 1, 2}) seen.insert(SplitMix({a, b, c}).next());
+    }
+  }
+  CHECK(seen.size() == 27);
 }

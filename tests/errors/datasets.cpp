@@ -1,5 +1,8 @@
+#include <cmath>
+
 #include <gradus/gradus.h>
 
+#include "datasets/files.h"
 #include "errors/misuse.h"
 
 using namespace gradus;
@@ -47,6 +50,35 @@ const gradus::tests::Misuses used{{
     {"dataset_split", [] { corners().split(-1); }},
     {"batches_of_nothing", [] { corners().batches({.size = 0}); }},
     {"batches_none_left", [] { corners().batches({.size = 5, .drop_last = true}); }},
+}};
+
+/// One image of 2 × 3 pixels.
+Dataset picture() {
+  return Dataset::from({0, 0.25, 0.5, 0.75, 0.875, 1}, {2, 3}, {0});
+}
+
+const gradus::tests::Misuses distorted{{
+    {"augmentation_no_square", [] { corners().batches({.augmentation = {.shift = 1}}); }},
+    {"augmentation_image",
+     [] {
+       picture().batches({.augmentation = {.shift = 1, .image = {28, 28}}});
+     }},
+    {"augmentation_shift", [] { picture().batches({.augmentation = {.shift = -1}}); }},
+    {"augmentation_rotation", [] { picture().batches({.augmentation = {.rotation = -15}}); }},
+    {"augmentation_skew", [] { picture().batches({.augmentation = {.skew = std::nan("")}}); }},
+    {"augmentation_alpha", [] { picture().batches({.augmentation = {.elastic = {.alpha = -34}}}); }},
+    {"augmentation_sigma", [] { picture().batches({.augmentation = {.elastic = {.alpha = 34, .sigma = 4}}}); }},
+    {"expansion_pixels", [] { datasets::expand_by_shifts(picture(), "/nowhere/images", "/nowhere/labels", {}, 0); }},
+    {"expansion_copies",
+     [] { datasets::expand_by_augmentation(picture(), {.shift = 1}, -1, "/nowhere/images", "/nowhere/labels"); }},
+    {"expansion_divisor",
+     [] { datasets::expand_by_shifts(picture(), "/nowhere/images", "/nowhere/labels", {.divisor = 0}); }},
+    {"expansion_folder", [] { datasets::expand_by_shifts(picture(), "/nowhere/images", "/nowhere/labels"); }},
+    {"expansion_no_byte",
+     [] {
+       const gradus::tests::TemporaryFolder folder;
+       datasets::expand_by_shifts(picture(), folder / "images", folder / "labels", {.divisor = 256, .shuffle = false});
+     }},
 }};
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 
@@ -130,6 +131,67 @@ const Misuses pairs{{
     {"idx_pair_divisor",
      [] {
        pair_up(two_images, {0, 0, 8, 1, 0, 0, 0, 2, 0, 1}, {.divisor = 0});
+     }},
+}};
+
+/// Reads a network of 2, 2 and 1 neurons of which one part is other than it should be.
+void load_network(const std::string& part, const std::string& instead, Dtype dtype = Dtype::float64) {
+  std::string network =
+      R"({"sizes": [2, 2, 1], "weights": [[[1, 2], [3, 4]], [[5, 6]]], "biases": [[[7], [8]], [[9]]],
+"cost": "QuadraticCost"})";
+  network.replace(network.find(part), part.size(), instead);
+  const TemporaryFolder folder;
+  network2::load(write_bytes(folder / "net.json", text(network)), dtype);
+}
+
+const Misuses network_files{{
+    {"network2_missing", [] { network2::load("/nowhere/net.json"); }},
+    {"network2_directory", [] { network2::load(TemporaryFolder().text()); }},
+    {"network2_dtype", [] { network2::load("net.json", Dtype::int32); }},
+    {"network2_nan", [] { load_network("[1, 2]", "[NaN, 2]"); }},
+    {"network2_cut_off", [] { load_network(", \"biases\": [[[7], [8]], [[9]]],\n\"cost\": \"QuadraticCost\"}", ""); }},
+    {"network2_no_object",
+     [] {
+       const TemporaryFolder folder;
+       network2::load(write_bytes(folder / "net.json", text("[2, 2, 1]")));
+     }},
+    {"network2_key", [] { load_network("biases", "bias"); }},
+    {"network2_sizes", [] { load_network("[2, 2, 1]", "2"); }},
+    {"network2_size", [] { load_network("[2, 2, 1]", "[2, 2.5, 1]"); }},
+    {"network2_layers", [] { load_network("[2, 2, 1]", "[2, 2, 1, 1]"); }},
+    {"network2_rows", [] { load_network("[[1, 2], [3, 4]]", "[[1, 2]]"); }},
+    {"network2_row", [] { load_network("[3, 4]", "[3, 4, 5]"); }},
+    {"network2_number", [] { load_network("[3, 4]", "[3, \"4\"]"); }},
+    {"network2_flat_biases", [] { load_network("[[7], [8]]", "[7, 8]"); }},
+    {"network2_float32", [] { load_network("9", "1e300", Dtype::float32); }},
+    {"network2_cost", [] { load_network("QuadraticCost", "Quadratic"); }},
+}};
+
+void save_network(const Parameters& weights, const Parameters& biases, const std::string& path = "/nowhere/net.json") {
+  network2::save(path, {weights, biases});
+}
+
+const Misuses networks{{
+    {"network2_save_nothing", [] { save_network({}, {}); }},
+    {"network2_save_counts",
+     [] {
+       save_network({ones({2, 3})}, {});
+     }},
+    {"network2_save_book_shapes",
+     [] {
+       save_network({ones({3, 2})}, {ones({3, 1})});
+     }},
+    {"network2_save_chain",
+     [] {
+       save_network({ones({2, 3}), ones({4, 1})}, {ones({3}), ones({1})});
+     }},
+    {"network2_save_nan",
+     [] {
+       save_network({ones({2, 1})}, {Parameter(tensor({std::nan("")}))});
+     }},
+    {"network2_save_folder",
+     [] {
+       save_network({ones({2, 1})}, {ones({1})});
      }},
 }};
 
