@@ -18,8 +18,8 @@ class PlainDescent final : public Optimizer {
       : Optimizer(std::move(parameters), std::move(rate), Where::current()) {}
 
  private:
-  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const Tensor& rate) const override {
-    return {parameter - rate * gradient};
+  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override {
+    return {parameter - numbers.learning_rate * gradient};
   }
 };
 
@@ -30,8 +30,8 @@ class HeldBackDescent final : public Optimizer {
       : Optimizer(std::move(parameters), std::move(rate), Where::current()), brake_(std::move(brake)) {}
 
  private:
-  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const Tensor& rate) const override {
-    const Tensor step = rate * held_ * gradient;
+  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override {
+    const Tensor step = numbers.learning_rate * held_ * gradient;
     return {parameter - (brake_.empty() ? step : step * brake_)};
   }
   bool is_same_at_every_step() const override { return true; }
