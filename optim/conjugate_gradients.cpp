@@ -51,8 +51,8 @@ void check_options(const ConjugateGradientsOptions& options, Where where) {
         "{}conjugate_gradients: max_iterations is {}; it must be at least 0", at(where), options.max_iterations));
   }
   if (!(options.tolerance >= 0)) {
-    throw ValueError(fmt::format(
-        "{}conjugate_gradients: the tolerance is {}; it must be at least 0", at(where), options.tolerance));
+    throw ValueError(
+        fmt::format("{}conjugate_gradients: the tolerance is {}; it must be at least 0", at(where), options.tolerance));
   }
 }
 

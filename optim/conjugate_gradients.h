@@ -24,11 +24,11 @@ struct ConjugateGradientsResult {
 /// A vector, as several tensors, to its product with a symmetric matrix: shapes and dtype stay.
 using LinearMap = std::function<Tensors(const Tensors& vector)>;
 
-/// Solves A x = b for a symmetric positive definite A that is known by its products alone. All tensors of b together are
-/// one vector; they must share a floating dtype (DtypeError otherwise). Throws ValueError where b is empty, a product is
-/// NaN or has another number of tensors, or an option is out of range, and ShapeError where a product's shape is not
-/// b's. M. R. Hestenes, E. Stiefel, "Methods of conjugate gradients for solving linear systems", 1952; the end at
-/// negative curvature: J. Nocedal, S. J. Wright, "Numerical optimization", 2006, algorithm 7.1.
+/// Solves A x = b for a symmetric positive definite A that is known by its products alone. All tensors of b together
+/// are one vector; they must share a floating dtype (DtypeError otherwise). Throws ValueError where b is empty, a
+/// product is NaN or has another number of tensors, or an option is out of range, and ShapeError where a product's
+/// shape is not b's. M. R. Hestenes, E. Stiefel, "Methods of conjugate gradients for solving linear systems", 1952; the
+/// end at negative curvature: J. Nocedal, S. J. Wright, "Numerical optimization", 2006, algorithm 7.1.
 ConjugateGradientsResult conjugate_gradients(
     const LinearMap& product, const Tensors& b, const ConjugateGradientsOptions& options = {},
     Where where = Where::current());

@@ -69,9 +69,9 @@ class GeneralizationLoss {
   Best best_{Better::lower};
 };
 
-/// PQ_α, smoother, since it is patient while the training error still falls fast: at the end of every strip of k epochs,
-/// stop if GL(t) / P_k(t) > α, where P_k(t) = 1000 (mean E_tr / min E_tr − 1) over the strip is the progress in per
-/// mille.
+/// PQ_α, smoother, since it is patient while the training error still falls fast: at the end of every strip of k
+/// epochs, stop if GL(t) / P_k(t) > α, where P_k(t) = 1000 (mean E_tr / min E_tr − 1) over the strip is the progress in
+/// per mille.
 class ProgressQuotient {
  public:
   /// Throws ValueError unless alpha is at least 0 and strip >= 1. In a strip of 1 there is no progress.
@@ -97,11 +97,11 @@ class ProgressQuotient {
 ///     … if (decay.stops_after(accuracy)) break;
 ///     optimizer.set_learning_rate(decay.learning_rate());
 struct PlateauDecayOptions {
-  double learning_rate;                 ///< at the start; must be given
-  Index epochs = 10;                    ///< without improvement, until the rate falls; from then on they count anew
-  double factor = 0.5;                  ///< of the rate before
-  double stop_at = 1.0 / 128;           ///< of the rate at the start
-  Better better = Better::higher;       ///< which figures are
+  double learning_rate;            ///< at the start; must be given
+  Index epochs = 10;               ///< without improvement, until the rate falls; from then on they count anew
+  double factor = 0.5;             ///< of the rate before
+  double stop_at = 1.0 / 128;      ///< of the rate at the start
+  Better better = Better::higher;  ///< which figures are
 };
 class PlateauDecay {
  public:

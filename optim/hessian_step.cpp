@@ -22,8 +22,7 @@ void require_finite(double number, std::string_view what, Where where) {
 
 }  // namespace
 
-HessianStepReport hessian_step(
-    const Operand& cost, const Parameters& parameters, const HessianStepOptions& options) {
+HessianStepReport hessian_step(const Operand& cost, const Parameters& parameters, const HessianStepOptions& options) {
   require_finite(options.learning_rate, "learning rate", cost.where());
   require_finite(options.damping, "damping", cost.where());
   Tensors weights;

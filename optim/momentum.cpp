@@ -21,8 +21,8 @@ Nesterov::Nesterov(Parameters parameters, MomentumOptions options, Where where)
   options.momentum.require_finite("momentum", where);
   add_number("momentum", options.momentum, where);
   add_number(
-      "momentum", [momentum = std::move(options.momentum)](Index step) { return momentum.at_step(step + 1, "momentum"); },
-      where);
+      "momentum",
+      [momentum = std::move(options.momentum)](Index step) { return momentum.at_step(step + 1, "momentum"); }, where);
 }
 
 // The point ahead is w + μv before and w' + μ'v' after the step, where w' = w + v' and v' = μv − ηg.

@@ -22,23 +22,21 @@ class Momentum final : public Optimizer {
   Momentum(Parameters parameters, MomentumOptions options, Where where = Where::current());
 
  private:
-  Tensors update(
-      Index i, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override;
+  Tensors update(Index i, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override;
   bool is_same_at_every_step() const override { return true; }
 };
 
-/// Nesterov's accelerated gradient: (107) and (108) with the gradient at w + μv, where the velocity is about to carry w:
-/// v → μv − η ∂C/∂w(w + μv), w → w + v. The parameters hold that point ahead, w + μv, so that a cost is built from them
-/// as ever; the two are the same wherever the velocity is 0. I. Sutskever et al., "On the importance of initialization
-/// and momentum in deep learning", 2013.
+/// Nesterov's accelerated gradient: (107) and (108) with the gradient at w + μv, where the velocity is about to carry
+/// w: v → μv − η ∂C/∂w(w + μv), w → w + v. The parameters hold that point ahead, w + μv, so that a cost is built from
+/// them as ever; the two are the same wherever the velocity is 0. I. Sutskever et al., "On the importance of
+/// initialization and momentum in deep learning", 2013.
 class Nesterov final : public Optimizer {
  public:
   /// Throws as Momentum does. A schedule of μ is asked for one step ahead.
   Nesterov(Parameters parameters, MomentumOptions options, Where where = Where::current());
 
  private:
-  Tensors update(
-      Index i, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override;
+  Tensors update(Index i, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override;
   bool is_same_at_every_step() const override { return true; }
 };
 

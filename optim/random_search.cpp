@@ -81,7 +81,8 @@ SearchTable random_search(
   if (dimensions.empty()) throw ValueError(at(where) + "random_search: there are no hyper-parameters to search over");
   if (!score) throw ValueError(at(where) + "random_search: the score is an empty function");
   if (options.trials < 1) {
-    throw ValueError(fmt::format("{}random_search: {} trials are given, but it needs at least 1", at(where), options.trials));
+    throw ValueError(
+        fmt::format("{}random_search: {} trials are given, but it needs at least 1", at(where), options.trials));
   }
   const std::vector<std::string> names = names_of(dimensions, where);
   const auto width = static_cast<Index>(dimensions.size());

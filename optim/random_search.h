@@ -60,14 +60,14 @@ struct SearchTable {
 struct RandomSearchOptions {
   Index trials = 20;
   std::int64_t seed = 0;
-  Better better = Better::higher;                  ///< which scores are
+  Better better = Better::higher;                   ///< which scores are
   std::function<void(const Trial&)> on_trial = {};  ///< called after every trial
 };
 
 /// Tries hyper-parameters at random: `score` trains with a trial's values and seed and returns its figure. The trials
 /// depend on the seed alone, and a longer search begins with those of a shorter one. Throws ValueError where there is
-/// nothing to search, a name is given twice, or trials < 1; what `score` throws ends the search. J. Bergstra, Y. Bengio,
-/// "Random search for hyper-parameter optimization", 2012.
+/// nothing to search, a name is given twice, or trials < 1; what `score` throws ends the search. J. Bergstra, Y.
+/// Bengio, "Random search for hyper-parameter optimization", 2012.
 ///
 ///     SearchTable table = random_search(
 ///         {{"learning_rate", SearchRange::logarithmic(0.01, 10)}, {"lambda", SearchRange::choice({0, 0.1, 1, 5})}},

@@ -31,8 +31,8 @@ Tensor penalty(
     Where where) {
   if (weights.empty()) throw ValueError(fmt::format("{}{}: there are no weights to penalise", at(where), name));
   if (lambda.tensor().rank() != 0) {
-    throw ShapeError(fmt::format(
-        "{}{}: lambda must be a number or a scalar, not {}", at(where), name, describe(lambda.tensor())));
+    throw ShapeError(
+        fmt::format("{}{}: lambda must be a number or a scalar, not {}", at(where), name, describe(lambda.tensor())));
   }
   Tensor total;
   for (const Parameter& weight : weights) {

@@ -45,9 +45,7 @@ void require_positive(Index number, std::string_view what, Where where) {
 class BestParameters {
  public:
   BestParameters(const Parameters& parameters, std::optional<Curve> curve)
-      : parameters_(parameters),
-        curve_(curve),
-        best_(curve && !is_accuracy(*curve) ? Better::lower : Better::higher) {}
+      : parameters_(parameters), curve_(curve), best_(curve && !is_accuracy(*curve) ? Better::lower : Better::higher) {}
 
   void look_at(const Epoch& epoch) {
     if (!curve_ || !best_.improves(epoch.at(*curve_))) return;
@@ -151,11 +149,9 @@ Epoch Trainer::watched_epoch(
     const LabelledExamples& training, const std::optional<LabelledExamples>& evaluation, Index number) const {
   Epoch epoch{.number = number, .learning_rate = last_learning_rate_};
   const auto watch = [&](const LabelledExamples& examples, Curve cost, Curve accuracy, auto& costs, auto& accuracies) {
-    watch_set(
-        examples, training.size(), watches(cost) ? &costs : nullptr, watches(accuracy) ? &accuracies : nullptr);
+    watch_set(examples, training.size(), watches(cost) ? &costs : nullptr, watches(accuracy) ? &accuracies : nullptr);
   };
-  watch(
-      training, Curve::training_cost, Curve::training_accuracy, epoch.training_cost, epoch.training_accuracy);
+  watch(training, Curve::training_cost, Curve::training_accuracy, epoch.training_cost, epoch.training_accuracy);
   if (evaluation) {
     watch(
         *evaluation, Curve::evaluation_cost, Curve::evaluation_accuracy, epoch.evaluation_cost,

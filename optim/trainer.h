@@ -90,13 +90,13 @@ struct TrainerOptions {
   PenaltyOver penalty = PenaltyOver::each_set;
   /// How many examples are put through the network at once when a set is watched.
   Index watched_batch_size = 10000;
-  /// Which curve's best epoch (highest accuracy, lowest cost; the first of equals) gives the parameters back in the end.
-  /// It is watched then. None: the last epoch's stay.
+  /// Which curve's best epoch (highest accuracy, lowest cost; the first of equals) gives the parameters back in the
+  /// end. It is watched then. None: the last epoch's stay.
   std::optional<Curve> keep_best = {};
   /// Called after every epoch: whether to stop. Also the place to set the optimiser's learning rate. See
   /// optim/early_stopping.h for rules.
   std::function<bool(const Epoch&)> stop = {};
-  std::function<void(const Epoch&)> on_epoch = {};                ///< called before `stop`
+  std::function<void(const Epoch&)> on_epoch = {};            ///< called before `stop`
   std::function<void(Index done, Index total)> on_step = {};  ///< called after every mini-batch
 };
 
