@@ -23,11 +23,11 @@ void require_examples(Index examples, std::string_view whose, Where where) {
       "{}{}: {} examples are given; n is the size of the training set, at least 1", at(where), whose, examples));
 }
 
-using Term = Tensor (*)(const Operand& weights);
+using PenaltyTerm = Tensor (*)(const Operand& weights);
 
 // (λ / divisor) Σ over all weights of a sum of terms.
 Tensor penalty(
-    std::string_view name, const Parameters& weights, const Operand& lambda, double divisor, Term sum_of_terms,
+    std::string_view name, const Parameters& weights, const Operand& lambda, double divisor, PenaltyTerm term,
     Where where) {
   if (weights.empty()) throw ValueError(fmt::format("{}{}: there are no weights to penalise", at(where), name));
   if (lambda.tensor().rank() != 0) {
@@ -37,7 +37,7 @@ Tensor penalty(
   Tensor total;
   for (const Parameter& weight : weights) {
     if (weight.empty()) throw ValueError(fmt::format("{}{}: one of the weights is an empty handle", at(where), name));
-    const Tensor part = sum_of_terms(Operand(weight, where));
+    const Tensor part = term(Operand(weight, where));
     total = total.empty() ? part : Operand(total, where) + part;
   }
   return Operand(lambda.tensor(), where) * (Operand(total, where) * (1 / divisor));
@@ -69,13 +69,13 @@ void require_sizes(const Regularization& regularization, Where where) {
 
 Tensor l2_penalty(const Parameters& weights, const Operand& lambda, Index examples, Where where) {
   require_examples(examples, "l2_penalty", where);
-  const Term squares = [](const Operand& w) { return sum(square(w)); };
+  const PenaltyTerm squares = [](const Operand& w) { return sum(square(w)); };
   return penalty("l2_penalty", weights, lambda, 2 * static_cast<double>(examples), squares, where);
 }
 
 Tensor l1_penalty(const Parameters& weights, const Operand& lambda, Index examples, Where where) {
   require_examples(examples, "l1_penalty", where);
-  const Term sizes = [](const Operand& w) { return sum(absolute(w)); };
+  const PenaltyTerm sizes = [](const Operand& w) { return sum(absolute(w)); };
   return penalty("l1_penalty", weights, lambda, static_cast<double>(examples), sizes, where);
 }
 

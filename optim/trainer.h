@@ -48,7 +48,7 @@ enum class Curve { training_cost, training_accuracy, evaluation_cost, evaluation
 struct Epoch {
   Index number = 0;          ///< counted from 0
   double learning_rate = 0;  ///< of its last step
-  std::optional<double> training_cost, training_accuracy, evaluation_cost, evaluation_accuracy;
+  std::optional<double> training_cost = {}, training_accuracy = {}, evaluation_cost = {}, evaluation_accuracy = {};
 
   /// The point on a curve. Throws ValueError where it is not watched, naming it.
   double at(Curve curve) const;
