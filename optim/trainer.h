@@ -23,7 +23,10 @@ class LabelledExamples {
   };
 
   template <class Data>
-    requires(!std::same_as<std::remove_cvref_t<Data>, LabelledExamples>)
+    requires requires(const Data& data) {
+      { data.size() } -> std::convertible_to<Index>;
+      data.batches({.size = 10, .seed = 0, .shuffle = true});
+    }
   LabelledExamples(const Data& data)  // NOLINT(google-explicit-constructor): trainer.train(mnist.train)
       : size_(data.size()), visit_batches_([data](const Order& order, const Visit& visit) {
           for (const auto& [features, labels] :

@@ -24,7 +24,7 @@ int epochs_until_stop(Rule rule, const std::vector<double>& figures) {
 }  // namespace
 
 TEST_CASE("no improvement in n stops when the first best figure is n epochs old") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const auto figures = *rc::gen::container<std::vector<double>>(
         rc::gen::map(rc::gen::inRange(0, 8), [](int figure) { return static_cast<double>(figure); }));
     const int patience = *rc::gen::inRange(1, 6);
@@ -38,7 +38,7 @@ TEST_CASE("no improvement in n stops when the first best figure is n epochs old"
     std::vector<double> costs = figures;
     for (double& cost : costs) cost = -cost;
     RC_ASSERT(epochs_until_stop(NoImprovement(patience, Better::lower), costs) == expected);
-  });
+  }));
 }
 
 TEST_CASE("an equal figure and NaN are no improvement") {

@@ -39,7 +39,7 @@ Tensor column(const std::vector<double>& values) {
 }  // namespace
 
 TEST_CASE("momentum follows (107) and (108), whatever the schedules of both numbers") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const std::vector<double> start = some_numbers(-1, 1), rates = some_numbers(0, 0.3),
                               frictions = some_numbers(-1, 1.2);
     const Parameter w(column(start), "w");
@@ -54,11 +54,11 @@ TEST_CASE("momentum follows (107) and (108), whatever the schedules of both numb
         check_close(optimizer.states(0)[0].values()[k], velocity[k]);
       }
     }
-  });
+  }));
 }
 
 TEST_CASE("Nesterov's parameters hold the point ahead of a walk whose gradients are taken there") {
-  rc::check([] {
+  CHECK(rc::check([] {
     const std::vector<double> start = some_numbers(-1, 1), rates = some_numbers(0, 0.3),
                               frictions = some_numbers(-1, 1.2);
     const Parameter w(column(start), "w");
@@ -74,7 +74,7 @@ TEST_CASE("Nesterov's parameters hold the point ahead of a walk whose gradients 
         check_close(w.values()[k], place[k] + next_friction * velocity[k]);
       }
     }
-  });
+  }));
 }
 
 TEST_CASE("without momentum both are gradient descent, to the bit") {

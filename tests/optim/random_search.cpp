@@ -58,7 +58,7 @@ TEST_CASE("values lie in their ranges, and every part of a range is reached") {
 }
 
 TEST_CASE("trials depend on the seed alone, and a longer search begins with a shorter one") {
-  rc::check([](std::int16_t seed) {
+  CHECK(rc::check([](std::int16_t seed) {
     const auto shorter = in_order(random_search(space(), first_value, {.trials = 5, .seed = seed}).trials);
     const auto longer = in_order(random_search(space(), first_value, {.trials = 12, .seed = seed}).trials);
     for (std::size_t k = 0; k < shorter.size(); ++k) {
@@ -67,7 +67,7 @@ TEST_CASE("trials depend on the seed alone, and a longer search begins with a sh
     }
     const auto other = random_search(space(), first_value, {.trials = 5, .seed = seed + 1});
     RC_ASSERT(in_order(other.trials)[0].values != shorter[0].values);
-  });
+  }));
 }
 
 TEST_CASE("the table has the best first, NaN last, and equals in their order") {

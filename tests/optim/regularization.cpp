@@ -100,7 +100,7 @@ TEST_CASE("an optimiser tells the penalty that its decay descends, for any numbe
 }
 
 TEST_CASE("max-norm scales down what is too long, neuron by neuron, and leaves the rest to the bit") {
-  rc::check([](std::uint8_t seed) {
+  CHECK(rc::check([](std::uint8_t seed) {
     const auto limit = static_cast<double>(*rc::gen::inRange(1, 40)) / 10;
     const Tensor w = normal({5, 4}, {.dtype = Dtype::float64, .seed = seed});
     const auto before = w.values(), after = max_norm(w, limit).values();
@@ -111,7 +111,7 @@ TEST_CASE("max-norm scales down what is too long, neuron by neuron, and leaves t
         RC_ASSERT(std::abs(after[k] - before[k] * std::min(1.0, limit / size)) <= 1e-14);
       }
     }
-  });
+  }));
 }
 
 TEST_CASE("max-norm knows what comes into a neuron of other ranks") {
