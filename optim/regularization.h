@@ -19,8 +19,8 @@ Tensor l1_penalty(const Parameters& weights, const Operand& lambda, Index exampl
 
 /// Weights with every neuron's incoming ones scaled down to Euclidean norm `limit` where theirs is larger; others keep
 /// their bits. Weights are [inputs, outputs], or, with more axes, [outputs, inputs, window…]; with fewer they are one
-/// neuron's. Throws ValueError unless limit > 0. N. Srebro, A. Shraibman, "Rank, trace-norm and max-norm", 2005; N.
-/// Srivastava et al., "Dropout", 2014.
+/// neuron's. Throws ValueError unless limit > 0. N. Srivastava et al., "Dropout: a simple way to prevent neural
+/// networks from overfitting", 2014.
 Tensor max_norm(const Operand& weights, double limit);
 
 /// What an optimiser does to weights at every step, beside following the gradient.

@@ -96,8 +96,9 @@ struct TrainerOptions {
   /// Which curve's best epoch (highest accuracy, lowest cost; the first of equals) gives the parameters back in the
   /// end. It is watched then. None: the last epoch's stay.
   std::optional<Curve> keep_best = {};
-  /// Called after every epoch: whether to stop. Also the place to set the optimiser's learning rate. See
-  /// optim/early_stopping.h for rules.
+  /// Called after every epoch: whether to stop. Also the place to set the optimiser's learning rate. With a rule of
+  /// optim/early_stopping.h: [rule = NoImprovement(10)](const Epoch& epoch) mutable {
+  ///   return rule.stops_after(epoch.at(Curve::evaluation_accuracy)); }
   std::function<bool(const Epoch&)> stop = {};
   std::function<void(const Epoch&)> on_epoch = {};            ///< called before `stop`
   std::function<void(Index done, Index total)> on_step = {};  ///< called after every mini-batch

@@ -180,7 +180,7 @@ TEST_CASE("a seed gives the same bits on any number of threads") {
     const Classifier network;
     Momentum optimizer(network.parameters(), {.learning_rate = 0.1, .regularization = {.l2 = 0.1, .examples = 60}});
     Trainer trainer(optimizer, network.objective(), {.epochs = 3, .seed = seed, .watch = {Curve::training_cost}});
-    const auto costs = trainer.train(training_set()).curve(Curve::training_cost);
+    auto costs = trainer.train(training_set()).curve(Curve::training_cost);
     set_threads(before);
     return costs;
   };
