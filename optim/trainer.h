@@ -58,9 +58,9 @@ struct Epoch {
 };
 
 struct TrainingHistory {
-  std::vector<Epoch> epochs;
-  bool stopped = false;             ///< by the rule, before the last epoch
-  std::optional<Index> best_epoch;  ///< whose parameters were kept, if any were
+  std::vector<Epoch> epochs = {};
+  bool stopped = false;                  ///< by the rule, before the last epoch
+  std::optional<Index> best_epoch = {};  ///< whose parameters were kept, if any were
 
   /// One curve as numbers, epoch by epoch. Throws ValueError where it is not watched.
   std::vector<double> curve(Curve curve) const;
