@@ -30,7 +30,14 @@
 #include <gradus/ops/random.h>
 #include <gradus/ops/reduction.h>
 #include <gradus/ops/trigonometry.h>
+#include <gradus/optim/conjugate_gradients.h>
+#include <gradus/optim/early_stopping.h>
+#include <gradus/optim/hessian_step.h>
 #include <gradus/optim/initializers.h>
+#include <gradus/optim/momentum.h>
 #include <gradus/optim/optimizer.h>
+#include <gradus/optim/random_search.h>
+#include <gradus/optim/regularization.h>
 #include <gradus/optim/schedules.h>
 #include <gradus/optim/sgd.h>
+#include <gradus/optim/trainer.h>

@@ -14,11 +14,25 @@
 namespace gradus {
 
 Optimizer::Optimizer(Parameters parameters, LearningRate rate, Where where)
+    : Optimizer(std::move(parameters), std::move(rate), {}, where) {}
+
+Optimizer::Optimizer(Parameters parameters, LearningRate rate, Regularization regularization, Where where)
     : parameters_(std::move(parameters)),
       states_(parameters_.size()),
       assigned_(parameters_),
       learning_rate_(std::move(rate)),
+      regularization_(std::move(regularization)),
       identity_(new_identity()) {
+  check_parameters(where);
+  learning_rate_.require_finite("learning rate", where);
+  regularization_.weights = regularized_weights(regularization_, parameters_, where);
+  for (const Parameter& parameter : parameters_) {
+    const Parameters& weights = regularization_.weights;
+    regularized_.push_back(std::find(weights.begin(), weights.end(), parameter) != weights.end());
+  }
+}
+
+void Optimizer::check_parameters(Where where) const {
   if (parameters_.empty()) throw ValueError(at(where) + "optimizer: there are no parameters to move");
   for (auto parameter = parameters_.begin(); parameter != parameters_.end(); ++parameter) {
     if (parameter->empty()) throw ValueError(at(where) + "optimizer: one of the parameters is an empty handle");
@@ -34,6 +48,15 @@ Optimizer::Optimizer(Parameters parameters, LearningRate rate, Where where)
   }
 }
 
+void Optimizer::set_learning_rate(LearningRate rate, Where where) {
+  rate.require_finite("learning rate", where);
+  learning_rate_ = std::move(rate);
+}
+
+Tensor Optimizer::penalty(Index examples, Where where) const {
+  return penalty_of(regularization_, examples, where);
+}
+
 void Optimizer::add_state(std::string_view name) {
   assigned_.clear();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -45,11 +68,32 @@ void Optimizer::add_state(std::string_view name) {
   }
 }
 
-Tensors Optimizer::new_values(const Tensors& gradients, const Tensors& rates) const {
+void Optimizer::add_number(std::string name, ScheduledNumber number, Where where) {
+  number.require_finite(name, where);
+  further_numbers_.push_back({std::move(name), std::move(number)});
+}
+
+Tensors Optimizer::regularized_update(
+    std::size_t i, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const {
+  const auto position = static_cast<Index>(i);
+  if (!regularized_[i]) return update(position, parameter, gradient, numbers);
+  Tensors updated = update(position, decayed(parameter, numbers.learning_rate, regularization_), gradient, numbers);
+  if (!updated.empty()) updated[0] = max_norm(updated[0], regularization_.max_norm);
+  return updated;
+}
+
+Tensors Optimizer::new_values(const Tensors& gradients, const Tensors& numbers) const {
+  // Of each number the float32 stands first, then the float64.
+  const auto in_dtype = [&](std::size_t offset) {
+    StepNumbers chosen{.learning_rate = numbers[offset], .further = {}};
+    for (std::size_t k = 2 + offset; k < numbers.size(); k += 2) chosen.further.push_back(numbers[k]);
+    return chosen;
+  };
+  const StepNumbers single = in_dtype(0), twice = in_dtype(1);
   Tensors moved;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const Tensor& rate = rates[parameters_[i].dtype() == Dtype::float64 ? 1 : 0];
-    Tensors updated = update(static_cast<Index>(i), parameters_[i].tensor(), gradients[i], rate);
+    const StepNumbers& chosen = parameters_[i].dtype() == Dtype::float64 ? twice : single;
+    Tensors updated = regularized_update(i, parameters_[i].tensor(), gradients[i], chosen);
     if (updated.size() != 1 + states_[i].size()) {
       throw ValueError(fmt::format(
           "optimizer: update of '{}' must return the parameter and {} states, not {} tensors", parameters_[i].name(),
@@ -61,17 +105,19 @@ Tensors Optimizer::new_values(const Tensors& gradients, const Tensors& rates) co
 }
 
 void Optimizer::step(const Operand& cost) {
-  const double rate = learning_rate();
-  const std::function<Tensors(const Tensors&, const Tensors&)> update = [&](const auto& gradients, const auto& rates) {
-    return new_values(gradients, rates);
-  };
+  step_numbers_.assign(1, learning_rate());
+  for (const NamedNumber& further : further_numbers_) {
+    step_numbers_.push_back(further.number.at_step(steps_, further.name));
+  }
+  const std::function<Tensors(const Tensors&, const Tensors&)> update_rule =
+      [&](const auto& gradients, const auto& numbers) { return new_values(gradients, numbers); };
   assign_derived(
       cost.tensor(),
       {.identity = is_same_at_every_step() ? identity_ : 0,
        .with_respect_to = parameters_,
        .assigned = assigned_,
-       .numbers = std::span(&rate, 1),
-       .update = update},
+       .numbers = step_numbers_,
+       .update = update_rule},
       cost.where());
   ++steps_;
 }

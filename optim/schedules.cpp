@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <gradus/graph/error.h>
+#include <gradus/graph/operation.h>
 
 namespace gradus {
 
@@ -25,17 +26,19 @@ double at_least_one(Index length, std::string_view whose) {
 
 }  // namespace
 
-LearningRate::LearningRate(double rate) : schedule_(schedules::constant(finite(rate, "learning rate"))) {}
-
-LearningRate::LearningRate(Schedule schedule) : schedule_(std::move(schedule)) {
-  if (!schedule_)
-    throw ValueError("learning rate: the schedule is an empty function; give a number or a function of the step");
+ScheduledNumber::ScheduledNumber(Schedule schedule) : schedule_(std::move(schedule)) {
+  if (!schedule_) throw ValueError("schedule: it is an empty function; give a number or a function of the step");
 }
 
-double LearningRate::at_step(Index step) const {
-  const double rate = schedule_(step);
-  if (std::isfinite(rate)) return rate;
-  throw ValueError(fmt::format("learning rate: the schedule gives {} at step {}; it must be finite", rate, step));
+void ScheduledNumber::require_finite(std::string_view whose, Where where) const {
+  if (schedule_ || std::isfinite(constant_)) return;
+  throw ValueError(fmt::format("{}{}: {} is not a finite number", at(where), whose, constant_));
+}
+
+double ScheduledNumber::at_step(Index step, std::string_view whose) const {
+  const double number = schedule_ ? schedule_(step) : constant_;
+  if (std::isfinite(number)) return number;
+  throw ValueError(fmt::format("{}: the schedule gives {} at step {}; it must be finite", whose, number, step));
 }
 
 namespace schedules {

@@ -2,34 +2,39 @@
 
 #include <concepts>
 #include <functional>
+#include <string_view>
 #include <utility>
 
-#include <gradus/graph/dtype.h>
+#include <gradus/graph/tensor.h>
 
 namespace gradus {
 
 /// A number that depends on the step, counted from 0: a plain function, so a lambda does as well.
 using Schedule = std::function<double(Index step)>;
 
-/// What an optimiser multiplies gradients by, the book's η: a number, or a schedule. It enters the graph as a value, so
-/// a new one needs no new plan.
-class LearningRate {
+/// A number of an optimiser: constant, or a schedule. It enters the graph as a value, so a new one needs no new plan.
+class ScheduledNumber {
  public:
-  /// Throws ValueError unless finite.
-  LearningRate(double rate);  // NOLINT(google-explicit-constructor): {.learning_rate = 3.0}
+  ScheduledNumber(double constant) : constant_(constant) {}  // NOLINT(google-explicit-constructor): {.momentum = 0.9}
   /// Throws ValueError if the function is empty.
-  LearningRate(Schedule schedule);  // NOLINT(google-explicit-constructor)
+  ScheduledNumber(Schedule schedule);  // NOLINT(google-explicit-constructor)
   template <class Function>
     requires(std::invocable<Function, Index> && !std::same_as<std::remove_cvref_t<Function>, Schedule>)
-  LearningRate(Function function)  // NOLINT(google-explicit-constructor): {.learning_rate = [](Index step) { … }}
-      : LearningRate(Schedule(std::move(function))) {}
+  ScheduledNumber(Function function)  // NOLINT(google-explicit-constructor): {.momentum = [](Index step) { … }}
+      : ScheduledNumber(Schedule(std::move(function))) {}
 
-  /// Throws ValueError where a schedule gives no finite number, naming the step.
-  double at_step(Index step) const;
+  /// Throws ValueError where it is a constant that is not finite, saying whose: "learning rate".
+  void require_finite(std::string_view whose, Where where) const;
+  /// Throws ValueError where it is not finite at this step, saying whose and at which step.
+  double at_step(Index step, std::string_view whose) const;
 
  private:
-  Schedule schedule_;
+  double constant_ = 0;
+  Schedule schedule_;  ///< empty: constant
 };
+
+/// What an optimiser multiplies gradients by, the book's η: a number, or a schedule.
+using LearningRate = ScheduledNumber;
 
 // Schedules that the literature uses. All throw ValueError on a number that is not finite or a length below 1.
 namespace schedules {

@@ -5,10 +5,10 @@
 namespace gradus {
 
 Sgd::Sgd(Parameters parameters, SgdOptions options, Where where)
-    : Optimizer(std::move(parameters), std::move(options.learning_rate), where) {}
+    : Optimizer(std::move(parameters), std::move(options.learning_rate), std::move(options.regularization), where) {}
 
-Tensors Sgd::update(Index, const Tensor& parameter, const Tensor& gradient, const Tensor& learning_rate) const {
-  return {parameter - learning_rate * gradient};
+Tensors Sgd::update(Index, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const {
+  return {parameter - numbers.learning_rate * gradient};
 }
 
 }  // namespace gradus

@@ -5,7 +5,8 @@
 namespace gradus {
 
 struct SgdOptions {
-  LearningRate learning_rate;  ///< the book's η: a number or a schedule; must be given
+  LearningRate learning_rate;          ///< the book's η: a number or a schedule; must be given
+  Regularization regularization = {};  ///< weight decay (93), (97), and the limit of max-norm
 };
 
 /// Stochastic gradient descent: w → w − η ∂C/∂w, the book's (11), and, where C is an average over a mini-batch, (20)
@@ -17,7 +18,7 @@ class Sgd final : public Optimizer {
   Sgd(Parameters parameters, SgdOptions options, Where where = Where::current());
 
  private:
-  Tensors update(Index i, const Tensor& parameter, const Tensor& gradient, const Tensor& learning_rate) const override;
+  Tensors update(Index i, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override;
   bool is_same_at_every_step() const override { return true; }
 };
 

@@ -13,8 +13,8 @@ class PlainDescent final : public Optimizer {
       : Optimizer(std::move(parameters), std::move(rate), Where::current()) {}
 
  private:
-  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const Tensor& rate) const override {
-    return {parameter - rate * gradient};
+  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override {
+    return {parameter - numbers.learning_rate * gradient};
   }
 };
 

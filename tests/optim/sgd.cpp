@@ -31,8 +31,8 @@ class HeavyBall final : public Optimizer {
   }
 
  private:
-  Tensors update(Index i, const Tensor& parameter, const Tensor& gradient, const Tensor& rate) const override {
-    const Tensor velocity = friction_ * states(i)[0].tensor() - rate * gradient;
+  Tensors update(Index i, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override {
+    const Tensor velocity = friction_ * states(i)[0].tensor() - numbers.learning_rate * gradient;
     return {parameter + velocity, velocity};
   }
 

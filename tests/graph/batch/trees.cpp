@@ -18,8 +18,8 @@ class PlainDescent final : public Optimizer {
       : Optimizer(std::move(parameters), std::move(rate), Where::current()) {}
 
  private:
-  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const Tensor& rate) const override {
-    return {parameter - rate * gradient};
+  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override {
+    return {parameter - numbers.learning_rate * gradient};
   }
 };
 
@@ -30,8 +30,8 @@ class HeldBackDescent final : public Optimizer {
       : Optimizer(std::move(parameters), std::move(rate), Where::current()), brake_(std::move(brake)) {}
 
  private:
-  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const Tensor& rate) const override {
-    const Tensor step = rate * held_ * gradient;
+  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override {
+    const Tensor step = numbers.learning_rate * held_ * gradient;
     return {parameter - (brake_.empty() ? step : step * brake_)};
   }
   bool is_same_at_every_step() const override { return true; }
@@ -114,6 +114,23 @@ TEST_CASE("a rule for new values may read what else it holds") {
       plain.step(sum(square(tree(apart, random_joins(40, seed)))));
       CHECK(close(together, apart));
     }
+  }
+}
+
+TEST_CASE("velocities and weight decay work on trees as on any graph") {
+  const Parameters together = network(), apart = network();
+  Momentum momentum(together, {.learning_rate = 0.25, .momentum = 0.5, .regularization = {.l2 = 1, .examples = 10}});
+  Tensors velocities;
+  for (const Parameter& parameter : apart) velocities.push_back(full(parameter.shape(), 0, Dtype::float64));
+  for (const unsigned seed : {1U, 2U, 1U}) {
+    momentum.step(sum(square(tree(together, random_joins(40, seed)))));
+    const Tensors slopes = gradients(sum(square(tree(apart, random_joins(40, seed)))), {apart[0], apart[1], apart[2]});
+    evaluate(slopes);
+    for (std::size_t i = 0; i < apart.size(); ++i) {
+      velocities[i] = (0.5 * velocities[i] - 0.25 * slopes[i].detach()).detach();
+      apart[i].assign(apart[i] * (apart[i].rank() == 2 ? 1 - 0.25 / 10 : 1.0) + velocities[i]);
+    }
+    CHECK(close(together, apart));
   }
 }
 
