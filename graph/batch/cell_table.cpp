@@ -12,12 +12,6 @@ std::shared_ptr<CellTable>& table_in_use() {
   return *table;
 }
 
-std::uint64_t class_of(double number) {
-  if (std::bit_cast<std::uint64_t>(number) == 0) return 1;
-  if (number == 1) return 2;
-  return number == -1 ? 3 : 4;
-}
-
 }  // namespace
 
 std::shared_ptr<CellTable> CellTable::current() {
@@ -76,8 +70,7 @@ void CellTable::slot(CellKind::Slot::Use use, const Node& node) {
   slot.shape = node.shape;
   slot.needs_gradient = node.needs_gradient;
   slot.number = node.number;
-  // A number that must not shape the plan is of no class.
-  const std::uint64_t number = node.kind == NodeKind::number ? class_of(node.number) : 0;
+  const auto number = static_cast<std::uint64_t>(plan::number_class(node));
   word(
       std::uint64_t{1} << 62 | static_cast<std::uint64_t>(use) << 40 | static_cast<std::uint64_t>(node.dtype) << 32 |
       static_cast<std::uint64_t>(node.needs_gradient) << 24 | number << 16 |

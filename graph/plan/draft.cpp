@@ -64,8 +64,8 @@ DraftVertex vertex_of(const Node* node, bool leaf) {
   }
   vertex.storage = node->is_number() ? Storage::number : Storage::leaf;
   vertex.number = node->number;
-  vertex.neutral_number =
-      node->kind == NodeKind::number && (node->number == 0 || node->number == 1 || node->number == -1);
+  const NumberClass known = number_class(*node);
+  vertex.neutral_number = known != NumberClass::none && known != NumberClass::any;
   return vertex;
 }
 

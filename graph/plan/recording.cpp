@@ -34,15 +34,6 @@ namespace {
       leaf->version, leaf->parameter->name, leaf->parameter->version.load()));
 }
 
-// Numbers whose value may shape the plan: neutral elements.
-std::uint64_t number_class(const Node* node) {
-  if (node->kind != NodeKind::number) return 0;
-  if (node->number == 0 && !std::signbit(node->number)) return 1;
-  if (node->number == 1) return 2;
-  if (node->number == -1) return 3;
-  return 4;
-}
-
 class Recorder {
  public:
   Recorder(Recording& recording, Where where)
@@ -93,8 +84,8 @@ class Recorder {
     const auto kind = static_cast<std::uint64_t>(node->kind);
     // Bit 63 tells leaves from operations, whose first word is an address.
     word(
-        std::uint64_t{1} << 63 | kind << 32 | static_cast<std::uint64_t>(node->dtype) << 24 | number_class(node) << 16 |
-        static_cast<std::uint64_t>(node->shape.rank()));
+        std::uint64_t{1} << 63 | kind << 32 | static_cast<std::uint64_t>(node->dtype) << 24 |
+        static_cast<std::uint64_t>(number_class(*node)) << 16 | static_cast<std::uint64_t>(node->shape.rank()));
     for (const Index size : node->shape) word(static_cast<std::uint64_t>(size));
   }
 
@@ -153,6 +144,13 @@ void mark_kept(Recording& recording, const std::vector<std::uint32_t>& requested
 }
 
 }  // namespace
+
+NumberClass number_class(const Node& node) {
+  if (node.kind != NodeKind::number) return NumberClass::none;
+  if (node.number == 0 && !std::signbit(node.number)) return NumberClass::zero;
+  if (node.number == 1) return NumberClass::one;
+  return node.number == -1 ? NumberClass::minus_one : NumberClass::any;
+}
 
 void spread_to_readers(const Recording& recording, std::vector<bool>& marked) {
   std::size_t edge = 0;

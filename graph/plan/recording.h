@@ -32,6 +32,11 @@ struct Recording {
   void clear();
 };
 
+/// What a plan may know of a number: neutral elements by their value, of all others only that they are numbers. Leaves
+/// that are none, and numbers that must not shape the plan, have no class.
+enum class NumberClass : std::uint8_t { none, zero, one, minus_one, any };
+NumberClass number_class(const Node& node);
+
 /// Marks every node that is made from a marked one.
 void spread_to_readers(const Recording& recording, std::vector<bool>& marked);
 

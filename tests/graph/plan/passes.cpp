@@ -255,6 +255,13 @@ TEST_CASE("fused and unfused chains give the same bits") {
   CHECK(values("simplify,fuse,side_values") == values("simplify"));
 }
 
+TEST_CASE("a plan made for -0, which is no neutral element, serves other numbers") {
+  const Tensor x = tensor<float>({1, 2, 3});
+  clear_plan_cache();
+  CHECK((x + (-0.0)).values() == std::vector<double>{1, 2, 3});
+  CHECK((x + 2.5).values() == std::vector<double>{3.5, 4.5, 5.5});
+}
+
 TEST_CASE("a graph with other numbers needs no new plan, one with other attributes does") {
   const Tensor x = tensor<float>({1, 2, 3});
   (x * 3.25).values();
