@@ -81,14 +81,11 @@ void Evaluation::run(const Tensors& tensors, const std::vector<Assignment>& assi
   record(tensors, assignments, where);
   if (recording_.kept.empty() && recording_.assigned.empty()) return reset();
   share_leaves_and_kept();
-  auto plan = plan::find_plan(recording_);
-  if (!plan) {
-    for (Node* node : recording_.nodes) nodes_.push_back(share(node));
-  }
+  auto plan = known_plan();
   const bool repetitive = !plan && assignments.empty() && find_repetition();
   lock.unlock();
   if (!repetitive || !evaluate_in_batches(tensors, where)) {
-    if (!plan) plan = new_plan();
+    if (!plan) plan = new_plan(recording_);
     execute(*plan, tensors, assignments, where);
   }
   reset();
@@ -149,10 +146,18 @@ void Evaluation::share_leaves_and_kept() {
   for (const std::uint32_t kept : recording_.kept) kept_.push_back(share(recording_.nodes[kept]));
 }
 
-std::shared_ptr<const plan::Plan> Evaluation::new_plan() {
+std::shared_ptr<const plan::Plan> Evaluation::known_plan() {
+  auto plan = plan::find_plan(recording_);
+  if (!plan) {
+    for (Node* node : recording_.nodes) nodes_.push_back(share(node));
+  }
+  return plan;
+}
+
+std::shared_ptr<const plan::Plan> Evaluation::new_plan(const plan::Recording& recording) {
   const plan::TraceScope scope("plan");
-  auto plan = plan::compile(plan::planned(recording_), recording_);
-  plan::keep_plan(recording_, plan);
+  auto plan = plan::compile(plan::planned(recording), recording);
+  plan::keep_plan(recording, plan);
   return plan;
 }
 
@@ -166,12 +171,9 @@ void Evaluation::derive(
   std::unique_lock lock(graph_mutex());
   record(cost, assignments, where);
   share_leaves_and_kept();
-  auto plan = plan::find_plan(recording_);
-  if (!plan) {
-    for (Node* node : recording_.nodes) nodes_.push_back(share(node));
-  }
+  auto plan = known_plan();
   lock.unlock();
-  if (!plan) plan = new_plan();
+  if (!plan) plan = new_plan(recording_);
   auto derived = plan::learn(recorded, recording_, plan, derivation.assigned, numbers, watch);
   execute(*plan, cost, assignments, where);
   reset();

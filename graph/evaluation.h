@@ -25,7 +25,9 @@ class Evaluation {
   void record(const Tensors& tensors, const std::vector<Assignment>& assignments, Where where);
   /// Another thread may forget inputs meanwhile: what this evaluation needs stays alive.
   void share_leaves_and_kept();
-  std::shared_ptr<const plan::Plan> new_plan();
+  /// Null, and the recorded nodes stay alive for `new_plan`, if there is none. Call with graph_mutex held.
+  std::shared_ptr<const plan::Plan> known_plan();
+  static std::shared_ptr<const plan::Plan> new_plan(const plan::Recording& recording);
   /// The first cost of its structure: differentiates and plans, and remembers.
   void derive(const Tensors& cost, const Derivation& derivation, const plan::Signature& signature, Where where);
 

@@ -102,10 +102,7 @@ bool Evaluation::update(const std::vector<Assignment>& assignments, Where where)
   if (reads_others || !update_recording_.kept.empty()) return false;
   auto plan = plan::find_plan(update_recording_);
   lock.unlock();
-  if (!plan) {
-    plan = plan::compile(plan::planned(update_recording_), update_recording_);
-    plan::keep_plan(update_recording_, plan);
-  }
+  if (!plan) plan = new_plan(update_recording_);
   bindings_.leaves.clear();
   bindings_.numbers.clear();
   bindings_.outputs.clear();

@@ -142,6 +142,29 @@ bool Draft::kernel_reads(VertexId step, std::size_t input) const {
   return false;
 }
 
+void Draft::bury_the_dead() {
+  std::vector<bool> alive(boost::num_vertices(graph), false);
+  std::vector<VertexId> open;
+  const auto visit = [&](VertexId v) {
+    if (!alive[v]) open.push_back(v);
+    alive[v] = true;
+  };
+  for (const Output& output : outputs) visit(output.vertex);
+  for (const Assignment& assignment : assignments) {
+    visit(assignment.value);
+    visit(assignment.parameter);
+  }
+  while (!open.empty()) {
+    const VertexId v = open.back();
+    open.pop_back();
+    for (const VertexId input : graph[v].inputs) visit(input);
+  }
+  std::erase_if(order, [&](VertexId v) {
+    graph[v].dead = !alive[v];
+    return !alive[v];
+  });
+}
+
 VertexId Draft::add(const DraftVertex& vertex) {
   const auto added = static_cast<VertexId>(boost::add_vertex(vertex, graph));
   order.push_back(added);

@@ -121,6 +121,8 @@ struct Draft {
   VertexId add(const DraftVertex& vertex);
   /// A new vertex at the end of `order`: a dense copy of a value.
   VertexId add_copy(VertexId v);
+  /// Takes out of `order`, and marks as dead, what no output and no assignment is made from.
+  void bury_the_dead();
   /// The vertex in whose memory a value lies.
   VertexId memory_of(VertexId v) const { return graph[v].is_view() ? graph[v].base : v; }
   /// The operation of a step that has not been joined with others, as one of those.

@@ -56,7 +56,7 @@ class Simplifier {
     for (const VertexId v : recorded) settle(v);
     for (auto& output : draft_.outputs) output.vertex = replacement_[output.vertex];
     for (auto& assignment : draft_.assignments) assignment.value = replacement_[assignment.value];
-    bury_the_dead();
+    draft_.bury_the_dead();
   }
 
  private:
@@ -139,21 +139,6 @@ class Simplifier {
     if (is_number(vertex.inputs[0], vertex.operation->neutral_left)) kept = vertex.inputs[1];
     if (kept == no_vertex || draft_[kept].shape != vertex.shape || draft_[kept].dtype != vertex.dtype) return no_vertex;
     return kept;
-  }
-
-  void bury_the_dead() {
-    std::vector<bool> alive(replacement_.size(), false);
-    for (const auto& output : draft_.outputs) alive[output.vertex] = true;
-    for (const auto& assignment : draft_.assignments) alive[assignment.value] = alive[assignment.parameter] = true;
-    for (std::size_t i = draft_.order.size(); i-- > 0;) {
-      const VertexId v = draft_.order[i];
-      if (!alive[v]) continue;
-      for (const VertexId input : draft_[v].inputs) alive[input] = true;
-    }
-    std::erase_if(draft_.order, [&](VertexId v) {
-      draft_[v].dead = !alive[v];
-      return !alive[v];
-    });
   }
 
   struct Movement {

@@ -22,7 +22,7 @@ class SumCallsPass {
       if (is_sum(order[i]) && !within_sum_[order[i]]) shorten(order[i]);
     }
     if (!changed_) return;
-    bury_the_dead();
+    draft_.bury_the_dead();
     reorder(draft_);
   }
 
@@ -111,29 +111,6 @@ class SumCallsPass {
     vertex.operation = draft_[call].operation;
     vertex.attributes = draft_[call].attributes;
     vertex.inputs = draft_[call].inputs;
-  }
-
-  void bury_the_dead() {
-    std::vector<bool> alive(boost::num_vertices(draft_.graph), false);
-    for (const auto& output : draft_.outputs) alive[output.vertex] = true;
-    for (const auto& assignment : draft_.assignments) alive[assignment.value] = alive[assignment.parameter] = true;
-    // What was added stands behind its readers in the order.
-    std::vector<VertexId> open;
-    for (VertexId v = 0; v < alive.size(); ++v) {
-      if (alive[v]) open.push_back(v);
-    }
-    while (!open.empty()) {
-      const VertexId v = open.back();
-      open.pop_back();
-      for (const VertexId input : draft_[v].inputs) {
-        if (!alive[input]) open.push_back(input);
-        alive[input] = true;
-      }
-    }
-    std::erase_if(draft_.order, [&](VertexId v) {
-      draft_[v].dead = !alive[v];
-      return !alive[v];
-    });
   }
 
   static constexpr std::size_t least_calls = 3;

@@ -2,21 +2,11 @@
 
 #include <gradus/gradus.h>
 
+#include "optim/plain_descent.h"
+
 using namespace gradus;
 
 namespace {
-
-/// Gradient descent that has its updates built anew at every step.
-class PlainDescent final : public Optimizer {
- public:
-  PlainDescent(Parameters parameters, LearningRate rate)
-      : Optimizer(std::move(parameters), std::move(rate), Where::current()) {}
-
- private:
-  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override {
-    return {parameter - numbers.learning_rate * gradient};
-  }
-};
 
 Parameters network() {
   const NormalOptions first{.dtype = Dtype::float64, .seed = 1}, second{.dtype = Dtype::float64, .seed = 2};

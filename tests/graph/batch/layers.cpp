@@ -3,24 +3,14 @@
 
 #include <gradus/gradus.h>
 
+#include "optim/plain_descent.h"
+
 using namespace gradus;
 
 namespace {
 
 constexpr Index width = 3;
 constexpr std::size_t values_a_layer = 10;
-
-/// Gradient descent that does not vouch for its rule: graphs are never run in batches.
-class PlainDescent final : public Optimizer {
- public:
-  PlainDescent(Parameters parameters, LearningRate rate)
-      : Optimizer(std::move(parameters), std::move(rate), Where::current()) {}
-
- private:
-  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override {
-    return {parameter - numbers.learning_rate * gradient};
-  }
-};
 
 Tensor entries(const Shape& shape, int seed) {
   return uniform(shape, {.from = -0.8, .to = 0.8, .dtype = Dtype::float64, .seed = seed}).detach();

@@ -5,23 +5,13 @@
 
 #include <gradus/gradus.h>
 
+#include "optim/plain_descent.h"
+
 using namespace gradus;
 
 namespace {
 
 constexpr Index width = 3, words = 7;
-
-/// Gradient descent that does not vouch for its rule: nothing is remembered, and graphs are never run in batches.
-class PlainDescent final : public Optimizer {
- public:
-  PlainDescent(Parameters parameters, LearningRate rate)
-      : Optimizer(std::move(parameters), std::move(rate), Where::current()) {}
-
- private:
-  Tensors update(Index, const Tensor& parameter, const Tensor& gradient, const StepNumbers& numbers) const override {
-    return {parameter - numbers.learning_rate * gradient};
-  }
-};
 
 /// Vouches for a rule that reads a tensor of its own, and a parameter that it does not move.
 class HeldBackDescent final : public Optimizer {
