@@ -22,6 +22,7 @@
 #include <gradus/ops/creation.h>
 #include <gradus/ops/exponential.h>
 #include <gradus/ops/indexing.h>
+#include <gradus/ops/layers/feedforward.h>
 #include <gradus/ops/linear_algebra.h>
 #include <gradus/ops/logic.h>
 #include <gradus/ops/loss.h>

@@ -11,7 +11,7 @@ const Experiment darkness{
     .name = "darkness",
     .description = "takes each test image for the digit whose training images are about as dark on average",
     .published = "2225 of 10,000",
-    .duration = "about 1 s",
+    .seconds = 1,
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);

@@ -48,7 +48,7 @@ const Experiment demo{
     .description =
         "784-30-10 as in sgd-30, with pictures: learning curve, digits and predictions, the graph of the cost",
     .published = "95.42 %",
-    .duration = "about 6 s",
+    .seconds = 6,
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);

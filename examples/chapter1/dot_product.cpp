@@ -40,7 +40,7 @@ const Experiment dot_product{
     .description =
         "w·x as loop, as node and as |w| |x| cos θ; the line w·x + b = 0, w at right angles to it, b shifting it",
     .published = "nothing; the reader's marginal note asks",
-    .duration = "at once",
+    .seconds = 0,
     .run =
         [](program::Run& run) {
           const std::vector<double> w{-2, -2};

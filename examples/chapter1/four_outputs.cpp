@@ -41,7 +41,7 @@ const Experiment four_outputs{
     .name = "four-outputs",
     .description = "784-30-10, one output a digit, against 784-30-4, the bits of the digit",
     .published = "ten outputs learn better (no numbers)",
-    .duration = "about 15 s",
+    .seconds = 15,
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);

@@ -13,7 +13,7 @@ const Experiment matrix_form{
     .name = "matrix-form",
     .description = "a layer as σ(w a + b), (22), against one 1/(1 + exp(−Σ w_j x_j − b)) a neuron, (4)",
     .published = "an exercise: both are the same",
-    .duration = "at once",
+    .seconds = 0,
     .run =
         [](program::Run& run) {
           const Index inputs = 784, neurons = 30;

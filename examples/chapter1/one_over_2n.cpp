@@ -101,7 +101,7 @@ const Experiment one_over_2n{
     .name = "one-over-2n",
     .description = "the same seed trained with 1/n at η/2 and with 1/2n at η: the same weights to the last bit",
     .published = "nothing; the reader's marginal note to (6) asks",
-    .duration = "about 2 s",
+    .seconds = 2,
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);

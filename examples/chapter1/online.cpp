@@ -42,7 +42,7 @@ const Experiment online{
     .name = "online",
     .description = "mini-batches of 1 against 10 and 20, η in proportion: time, accuracy, noise of the gradient",
     .published = "an exercise: name an advantage and a disadvantage",
-    .duration = "about 7 s",
+    .seconds = 7,
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);

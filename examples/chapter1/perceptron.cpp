@@ -10,7 +10,7 @@ const Experiment perceptron{
     .name = "perceptron",
     .description = "the cheese festival: weather, company and transit weighed 6, 2, 2; thresholds 5 and 3",
     .published = "threshold 5: go if the weather is good; 3: or if company and transit both are",
-    .duration = "at once",
+    .seconds = 0,
     .run =
         [](program::Run& run) {
           const Tensor x = all_inputs(3);  // weather, company, transit

@@ -30,7 +30,7 @@ const Experiment perceptron_limit{
         "weights and biases times c > 0: nothing changes for perceptrons; sigmoid neurons become them as "
         "c → ∞, unless w·x + b = 0",
     .published = "exercises: show that this is so, and where it fails",
-    .duration = "at once",
+    .seconds = 0,
     .run =
         [](program::Run& run) {
           const Layers network;

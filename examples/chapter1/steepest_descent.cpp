@@ -105,7 +105,7 @@ const Experiment steepest_descent{
     .name = "steepest-descent",
     .description = "10,000 random directions against −∇C of a real network; predicted and measured ΔC as steps grow",
     .published = "an exercise: no direction lowers C faster than −∇C",
-    .duration = "about 2 s",
+    .seconds = 2,
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);

@@ -47,7 +47,7 @@ const Experiment tangent{
     .name = "tangent",
     .description = "gradient descent on a function of one variable: along the tangent, down into the valley",
     .published = "an exercise: what does it mean geometrically?",
-    .duration = "at once",
+    .seconds = 0,
     .run =
         [](program::Run& run) {
           const double learning_rate = 0.1;

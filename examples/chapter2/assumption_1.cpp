@@ -120,7 +120,7 @@ const Experiment assumption_1{
     .name = "assumption-1",
     .description = "∂C/∂w is the mean of ∂Cₓ/∂w; a cost max Cₓ and batch normalisation break that",
     .published = "needed by the derivation: C is a mean over examples",
-    .duration = "1 s",
+    .seconds = 1,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);

@@ -72,7 +72,7 @@ const Experiment assumption_2{
     .name = "assumption-2",
     .description = "four costs, one backward pass: only ∇ₐC changes; an L2 penalty is no function of the outputs",
     .published = "needed by the derivation: C is a function of aᴸ",
-    .duration = "0 s",
+    .seconds = 0,
     .run =
         [](program::Run& run) {
           const Network network({20, 12, 8, 5});

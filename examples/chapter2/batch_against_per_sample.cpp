@@ -69,7 +69,7 @@ const Experiment batch_against_per_sample{
     .name = "batch-against-per-sample",
     .description = "784-30-10: a mini-batch example by example, as network.py does it, and as products of matrices",
     .published = "about twice as fast on the author's laptop; a reader measured 3.5 times",
-    .duration = "3 s",
+    .seconds = 3,
     .run =
         [](program::Run& run) {
           const Network exact({784, 30, 10});

@@ -88,7 +88,7 @@ const Experiment equations{
     .name = "equations",
     .description = "errors of BP1 to BP4, (30), (33)–(35), path sums (53), the mini-batch form; checked two ways",
     .published = "proofs; path sums equal backpropagation",
-    .duration = "1 s",
+    .seconds = 1,
     .run =
         [](program::Run& run) {
           const std::vector<Line> lines = measure(run.seed());

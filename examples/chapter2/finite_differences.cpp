@@ -159,7 +159,7 @@ const Experiment finite_differences{
     .name = "finite-differences",
     .description = "all ∂C/∂w by (46), a forward pass for each, against one backpropagation; errors against the step",
     .published = "parameters + 1 forward passes against about 2",
-    .duration = "2 s",
+    .seconds = 2,
     .run =
         [](program::Run& run) {
           Comparison comparison;

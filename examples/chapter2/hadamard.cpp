@@ -54,7 +54,7 @@ const Experiment hadamard{
     .name = "hadamard",
     .description = "δ of every layer by ⊙, by diagonal matrices, as one product, and by automatic differentiation",
     .published = "a problem: (33) to (35) are BP1 and BP2",
-    .duration = "0 s",
+    .seconds = 0,
     .run =
         [](program::Run& run) {
           const Network network({6, 5, 7, 4, 3});

@@ -78,7 +78,7 @@ const Experiment linear_network{
     .name = "linear-network",
     .description = "f(z) = z throughout: backpropagation without σ′, trained, then multiplied out to one matrix",
     .published = "an exercise: rewrite backpropagation for this case",
-    .duration = "6 s",
+    .seconds = 6,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);

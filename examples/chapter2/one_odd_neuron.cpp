@@ -61,7 +61,7 @@ const Experiment one_odd_neuron{
     .name = "one-odd-neuron",
     .description = "one neuron computes tanh, z, ln(1 + e^z), z², sin or exp instead of σ: f′ takes the place of σ′",
     .published = "an exercise: how to modify backpropagation?",
-    .duration = "0 s",
+    .seconds = 0,
     .run =
         [](program::Run& run) {
           const Network network({4, 5, 3, 2});

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <boost/program_options.hpp>
+#include <nlohmann/json.hpp>
 
 #include <program/program.h>
 
@@ -25,7 +26,7 @@ options::options_description described_options(const Program& program) {
   const auto text = [](const char* name) { return options::value<std::string>()->value_name(name); };
   auto add = all.add_options();
   add("help,h", "show this");
-  add("list", "show the experiments: what the book publishes, how long each takes");
+  add("list", "show the experiments: what the book publishes, how long each takes; with --metrics as records too");
   add("experiment", text("NAME"), "what to run");
   add("epochs", text("N"), "how often to go through the training data");
   add("seed", text("N"), "what all randomness starts from (1)");
@@ -121,6 +122,11 @@ options::variables_map parse(int argc, const char* const* argv, const Program& p
   }
 }
 
+std::string duration(double seconds) {
+  if (seconds <= 0) return "at once";
+  return seconds < 100 ? fmt::format("about {:g} s", seconds) : fmt::format("about {:.0f} min", seconds / 60);
+}
+
 }  // namespace
 
 std::string did_you_mean(std::string_view given, const std::vector<std::string>& candidates) {
@@ -181,9 +187,23 @@ std::string list_text(const Program& program) {
   for (const Experiment& experiment : program.experiments) {
     text += fmt::format(
         "{:<{}}  {}\n{:<{}}  book: {} ({})\n", experiment.name, width, experiment.description, "", width,
-        experiment.published, experiment.duration);
+        experiment.published, duration(experiment.seconds));
   }
   return text;
+}
+
+std::vector<std::string> list_records(const Program& program) {
+  std::vector<std::string> records;
+  for (const Experiment& experiment : program.experiments) {
+    const nlohmann::ordered_json record{
+        {"record", "experiment"},
+        {"name", experiment.name},
+        {"description", experiment.description},
+        {"published", experiment.published},
+        {"seconds", experiment.seconds}};
+    records.push_back(record.dump());
+  }
+  return records;
 }
 
 }  // namespace program

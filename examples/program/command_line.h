@@ -39,6 +39,9 @@ std::string help_text(const Program& program);
 /// What --list prints: of each experiment the name, what it does, what the book publishes, about how long it takes.
 std::string list_text(const Program& program);
 
+/// The same for programs that read it: JSON objects {"record": "experiment", "name": …}.
+std::vector<std::string> list_records(const Program& program);
+
 /// " Did you mean --epochs?" where a candidate is near, else empty.
 std::string did_you_mean(std::string_view given, const std::vector<std::string>& candidates);
 

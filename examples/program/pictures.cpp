@@ -122,6 +122,18 @@ std::string axes_of(const Plot& plot) {
   if (plot.logarithmic_x) text += "set logscale x\nset format x '10^{%T}'\n";
   if (plot.logarithmic_y) text += "set logscale y\nset format y '10^{%T}'\n";
   if (plot.same_scale) text += "set size ratio -1\n";
+  for (const Strip& strip : plot.strips) {
+    text += fmt::format(
+        "set object rectangle from first {},graph 0 to first {},graph 1 behind fillcolor rgb '#E8E8E8' fillstyle solid "
+        "noborder\nset label {} at first {},graph 0.97 center noenhanced\n",
+        strip.x.from, strip.x.to, quoted(strip.title), (strip.x.from + strip.x.to) / 2);
+  }
+  for (const Mark& mark : plot.marks) {
+    text += fmt::format(
+        "set arrow from first {0},graph 0 to first {0},graph 1 nohead linewidth 1.5 dashtype 3 linecolor rgb "
+        "'#000000'\nset label {1} at first {0},graph 0.97 offset 0.5,0 noenhanced\n",
+        mark.x, quoted(mark.title));
+  }
   for (const Arrow& arrow : plot.arrows) {
     text += fmt::format(
         "set arrow from {},{} to {},{} linewidth 3 linecolor rgb '#000000' front\n", arrow.from[0], arrow.from[1],
@@ -151,6 +163,30 @@ std::optional<std::string> draw(const Plot& plot, const std::string& stem) {
         plot.references[i].y, i + 2, quoted(plot.references[i].title));
   }
   return run_gnuplot(setting, "plot " + drawings, stem, 800, plot.same_scale ? 640 : 500);
+}
+
+std::optional<std::string> draw(const HeatMap& map, const std::string& stem) {
+  const auto step = [](const Band& axis, Index count) {
+    return count > 1 ? (axis.to - axis.from) / static_cast<double>(count - 1) : 1.0;
+  };
+  std::string setting = fmt::format(
+      "set title {} noenhanced font ',16'\nset xlabel {} noenhanced\nset ylabel {} noenhanced\n"
+      "set cblabel {} noenhanced\nset tics nomirror out\n",
+      quoted(map.title), quoted(map.x_label), quoted(map.y_label), quoted(map.value_label));
+  // Viridis: even in brightness, and the same order to the colour-blind (van der Walt and Smith 2015).
+  setting +=
+      "set palette defined (0 '#440154', 1 '#472D7B', 2 '#3B528B', 3 '#2C728E', 4 '#21918C', 5 '#28AE80', "
+      "6 '#5EC962', 7 '#ADDC30', 8 '#FDE725')\n";
+  setting += range("cb", map.value_range) + "$map << EOD\n";
+  for (Index row = 0; row < map.rows; ++row) {
+    const double* const entries = map.values.data() + row * map.columns;
+    setting += fmt::format("{:.5g}\n", fmt::join(entries, entries + map.columns, " "));
+  }
+  setting += "EOD\nset size square\nset autoscale fix\n";
+  const std::string plotting = fmt::format(
+      "plot $map matrix using ({} + $1 * {}):({} + $2 * {}):3 with image notitle", map.x.from, step(map.x, map.columns),
+      map.y.from, step(map.y, map.rows));
+  return run_gnuplot(setting, plotting, stem, 720, 600);
 }
 
 std::optional<std::string> draw(const ImageGrid& grid, const std::string& stem) {

@@ -9,6 +9,7 @@
 #include <gradus/graph/error.h>
 #include <gradus/graph/evaluate.h>
 #include <gradus/ops/random.h>
+#include <program/metrics.h>
 
 namespace program {
 namespace {
@@ -58,6 +59,8 @@ int run_program(int argc, const char* const* argv, const Program& program) try {
     fmt::print("{}", help_text(program));
   } else if (settings.list) {
     fmt::print("{}", list_text(program));
+    Metrics metrics(settings.metrics);
+    for (const std::string& record : list_records(program)) metrics.write(record);
   } else if (settings.experiment.empty()) {
     throw Mistake("no experiment; add --experiment NAME (--list shows all)");
   } else {

@@ -1,10 +1,8 @@
 #include <program/run.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 
 #include <fmt/ranges.h>
@@ -27,21 +25,22 @@ bool holds(const Band& band, double value) {
   return value >= band.from && value <= band.to;
 }
 
+void add_figures(Json& record, const Summary& summary) {
+  record["quantity"] = summary.quantity;
+  record["published"] = summary.published ? Json(*summary.published) : Json(nullptr);
+  record["measured"] = summary.measured;
+  record["band"] = summary.band ? Json{summary.band->from, summary.band->to} : Json(nullptr);
+  record["within"] = summary.band ? Json(holds(*summary.band, summary.measured)) : Json(nullptr);
+}
+
 }  // namespace
 
 Run::Run(std::string experiment, Settings settings)
     : experiment_(std::move(experiment)),
       settings_(std::move(settings)),
+      metrics_(settings_.metrics),
       start_(steady_clock::now()),
       epoch_start_(start_) {
-  if (!settings_.metrics.empty()) {
-    metrics_.open(settings_.metrics);
-    if (!metrics_) {
-      throw Mistake(fmt::format(
-          "cannot write '{}' ({}); give --metrics a file in a folder that exists", settings_.metrics,
-          std::strerror(errno)));
-    }
-  }
   if (settings_.plots.empty()) return;
   std::error_code error;
   std::filesystem::create_directories(settings_.plots, error);
@@ -108,6 +107,10 @@ void Run::draw(const std::string& name, const Plot& plot) {
   if (draws()) explain_failure(program::draw(plot, settings_.plots + "/" + name));
 }
 
+void Run::draw(const std::string& name, const HeatMap& map) {
+  if (draws()) explain_failure(program::draw(map, settings_.plots + "/" + name));
+}
+
 void Run::draw(const std::string& name, const ImageGrid& grid) {
   if (draws()) explain_failure(program::draw(grid, settings_.plots + "/" + name));
 }
@@ -116,27 +119,21 @@ void Run::draw(const std::string& name, const gradus::Tensors& graph) {
   if (draws()) explain_failure(program::draw(graph, settings_.plots + "/" + name));
 }
 
-void Run::write(const std::string& record) {
-  if (settings_.metrics.empty()) return;
-  metrics_ << record << std::endl;
-  if (!metrics_) throw Mistake(fmt::format("cannot write to '{}' ({})", settings_.metrics, std::strerror(errno)));
-}
-
 void Run::series(const std::string& name) {
   series_ = name;
   print(name);
 }
 
-void Run::epoch(Index epoch, std::initializer_list<Monitored> monitored) {
+void Run::epoch(Index epoch, const std::vector<Monitored>& monitored) {
   const auto now = steady_clock::now();
   Json record{{"record", "epoch"}, {"epoch", epoch}, {"seconds", seconds_between(epoch_start_, now)}};
   if (!series_.empty()) record["series"] = series_;
   for (const auto& [name, value] : monitored) record[std::string(name)] = value;
-  write(record.dump());
+  metrics_.write(record.dump());
   epoch_start_ = now;
 }
 
-void Run::summary(const Summary& summary) {
+void Run::show(const Summary& summary) {
   std::string line = fmt::format("{}: {:.6g}", summary.quantity, summary.measured);
   if (summary.published) line += fmt::format("; the book: {:.6g}", *summary.published);
   if (summary.band) {
@@ -147,17 +144,24 @@ void Run::summary(const Summary& summary) {
   }
   if (!changed_.empty()) line += fmt::format(" (here {})", fmt::join(changed_, ", "));
   print(line);
+}
 
-  Json record{{"record", "summary"}, {"experiment", experiment_}, {"quantity", summary.quantity}};
-  record["published"] = summary.published ? Json(*summary.published) : Json(nullptr);
-  record["measured"] = summary.measured;
-  record["band"] = summary.band ? Json{summary.band->from, summary.band->to} : Json(nullptr);
-  record["within"] = summary.band ? Json(holds(*summary.band, summary.measured)) : Json(nullptr);
+void Run::finding(const Summary& finding) {
+  show(finding);
+  Json record{{"record", "finding"}, {"experiment", experiment_}};
+  add_figures(record, finding);
+  metrics_.write(record.dump());
+}
+
+void Run::summary(const Summary& summary) {
+  show(summary);
+  Json record{{"record", "summary"}, {"experiment", experiment_}};
+  add_figures(record, summary);
   record["seed"] = settings_.seed;
   record["seconds"] = seconds_between(start_, steady_clock::now());
   record["threads"] = gradus::threads();
   if (!changed_.empty()) record["changed"] = changed_;
-  write(record.dump());
+  metrics_.write(record.dump());
 }
 
 std::vector<std::string> Run::unused() const {

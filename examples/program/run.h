@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <fstream>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +13,7 @@
 #include <gradus/graph/shape.h>
 #include <gradus/graph/tensor.h>
 #include <program/command_line.h>
+#include <program/metrics.h>
 #include <program/pictures.h>
 #include <program/progress.h>
 
@@ -22,7 +21,7 @@ namespace program {
 
 using gradus::Index;
 
-/// What an experiment found, beside what the book says.
+/// What an experiment found: a number, beside what the book says.
 struct Summary {
   std::string quantity;                  ///< "test accuracy"
   std::optional<double> published = {};  ///< none if the book gives no number
@@ -68,14 +67,17 @@ class Run {
   /// Draws into the folder of --plots, as NAME.svg and NAME.png. Where gnuplot or Graphviz is missing, one line says
   /// so.
   void draw(const std::string& name, const Plot& plot);
+  void draw(const std::string& name, const HeatMap& map);
   void draw(const std::string& name, const ImageGrid& grid);
   void draw(const std::string& name, const gradus::Tensors& graph);
 
   /// Begins the next of several trainings: prints its name, which the records of its epochs then hold as "series".
   void series(const std::string& name);
   /// Writes what was monitored in an epoch, counted from 0, to the file of --metrics.
-  void epoch(Index epoch, std::initializer_list<Monitored> monitored);
-  /// Prints what was found beside what the book says, and writes the record that ends the file of --metrics.
+  void epoch(Index epoch, const std::vector<Monitored>& monitored);
+  /// Prints one of several things that were found, beside what the book says of it, and writes a record of it.
+  void finding(const Summary& finding);
+  /// The same for what the experiment is about; its record ends the file of --metrics.
   void summary(const Summary& summary);
 
   /// Says that this is not the book's experiment any more, and why: "Fashion-MNIST instead of MNIST".
@@ -84,13 +86,13 @@ class Run {
   std::vector<std::string> unused() const;
 
  private:
-  void write(const std::string& record);
+  void show(const Summary& summary);
   void explain_failure(const std::optional<std::string>& failure);
   void used(std::string_view option);
 
   std::string experiment_, series_;
   Settings settings_;
-  std::ofstream metrics_;
+  Metrics metrics_;
   Progress progress_;
   std::vector<std::string> used_, changed_, failures_;
   std::chrono::steady_clock::time_point start_, epoch_start_;
