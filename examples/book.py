@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Runs what the chapters' programs can do, one experiment after another, and writes down what came out beside the book.
+
+    examples/book.py [--quick] [--seed N] [CHAPTER | CHAPTER/EXPERIMENT]...
+
+A full run writes docs/book/results.md, its pictures and its records; with names, only those are run anew and the rest
+stays. A quick one looks at everything for a moment and writes into build/book/.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import platform
+import shutil
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import book_page
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAMS = ROOT / "build/release/bin"
+
+Experiment = collections.namedtuple("Experiment", "chapter name description published seconds")
+
+
+def read_records(path):
+    with open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def experiments_of(chapter, folder):
+    records = folder / f"{chapter}.jsonl"
+    subprocess.run([PROGRAMS / chapter, "--list", "--metrics", records], check=True, stdout=subprocess.DEVNULL)
+    return [
+        Experiment(chapter, record["name"], record["description"], record["published"], record["seconds"])
+        for record in read_records(records)
+    ]
+
+
+def chosen(experiments, names):
+    """Those that are named, or all; SystemExit where a name is none."""
+    if not names:
+        return experiments
+    result = [e for e in experiments if e.chapter in names or f"{e.chapter}/{e.name}" in names]
+    known = {e.chapter for e in experiments} | {f"{e.chapter}/{e.name}" for e in experiments}
+    for name in names:
+        if name not in known:
+            sys.exit(f"book: there is no '{name}'; say a chapter or one of its experiments, as in chapter3/overfitting")
+    return result
+
+
+def run(experiment, folder, seed, quick):
+    """What came out, as a record for the page."""
+    pictures = folder / "pictures" / experiment.chapter / experiment.name
+    shutil.rmtree(pictures, ignore_errors=True)
+    metrics = folder / f"{experiment.chapter}-{experiment.name}.jsonl"
+    options = ["--experiment", experiment.name, "--seed", str(seed)] + (["--quick"] if quick else [])
+    start = time.monotonic()
+    done = subprocess.run(
+        [PROGRAMS / experiment.chapter, *options, "--plots", pictures, "--metrics", metrics],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    records = read_records(metrics) if metrics.exists() else []
+    metrics.unlink(missing_ok=True)
+    for drawing in pictures.glob("*.svg"):
+        drawing.unlink()  # the same as .png, which shows everywhere
+    return {
+        **experiment._asdict(),
+        "command": f"./dev chapter {experiment.chapter.removeprefix('chapter')} " + " ".join(options),
+        "seed": seed,
+        "measured_seconds": round(time.monotonic() - start, 1),
+        "output": done.stdout,
+        "failure": None if done.returncode == 0 else (done.stderr.strip() or f"exit status {done.returncode}"),
+        "figures": [r for r in records if r["record"] in ("finding", "summary")],
+        "pictures": sorted(str(picture.relative_to(folder)) for picture in pictures.glob("*.png")),
+    }
+
+
+def report(result, count, total):
+    verdict = "failed: " + result["failure"] if result["failure"] else book_page.verdict_of(result)
+    print(f"[{count}/{total}] {result['chapter']}/{result['name']}: {verdict}, {result['measured_seconds']:.1f} s", flush=True)
+
+
+def run_all(experiments, folder, seed, quick):
+    """One after another, so that each has the machine; quick ones side by side."""
+    results = []
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() if quick else 1) as pool:
+        for result in pool.map(lambda experiment: run(experiment, folder, seed, quick), experiments):
+            results.append(result)
+            report(result, len(results), len(experiments))
+    return results
+
+
+def machine():
+    model = platform.processor() or platform.machine()
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if os.path.exists("/proc/cpuinfo") else []:
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+            break
+    return f"{len(os.sched_getaffinity(0))} cores, {model}"
+
+
+def in_words(seconds):
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="chapter3, or chapter3/overfitting; none: everything")
+    parser.add_argument("--quick", action="store_true", help="a moment each, into build/book/")
+    parser.add_argument("--seed", type=int, default=1, help="what all randomness starts from (1)")
+    arguments = parser.parse_args()
+
+    folder = ROOT / ("build/book" if arguments.quick else "docs/book")
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = ROOT / "build/book"
+    scratch.mkdir(parents=True, exist_ok=True)
+    chapters = sorted(path.name for path in PROGRAMS.glob("chapter?"))
+    everything = [e for chapter in chapters for e in experiments_of(chapter, scratch)]
+    todo = chosen(everything, arguments.names)
+    cost = sum(experiment.seconds for experiment in todo)
+    print(f"{len(todo)} experiments; " + ("a moment each" if arguments.quick else f"about {in_words(cost)} on two cores"))
+
+    start = time.monotonic()
+    records = folder / "results.json"
+    known = json.loads(records.read_text()) if records.exists() and arguments.names else {}
+    for result in run_all(todo, folder, arguments.seed, arguments.quick):
+        known[f"{result['chapter']}/{result['name']}"] = {**result, "machine": machine()}
+    ordered = {f"{e.chapter}/{e.name}": known[f"{e.chapter}/{e.name}"] for e in everything if f"{e.chapter}/{e.name}" in known}
+    records.write_text(json.dumps(ordered, ensure_ascii=False, indent=1) + "\n")
+    page = folder / "results.md"
+    page.write_text(book_page.text(list(ordered.values())))
+    print(f"{in_words(time.monotonic() - start)}; see {page.relative_to(ROOT)}")
+    return 1 if any(result["failure"] for result in ordered.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
