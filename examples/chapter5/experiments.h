@@ -1,0 +1,13 @@
+#pragma once
+
+#include <program/program.h>
+
+// What chapter 5 of the book does, says or asks.
+namespace chapter5 {
+
+using program::Experiment;
+
+extern const Experiment hidden_1, hidden_2, hidden_3, hidden_4, depth;
+extern const Experiment first_neurons, speeds_at_start, speeds_2, speeds_3, speeds_4;
+
+}  // namespace chapter5

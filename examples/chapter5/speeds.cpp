@@ -1,0 +1,45 @@
+#include "speeds.h"
+
+#include <cmath>
+
+#include <program/mnist.h>
+#include <program/training.h>
+
+namespace chapter5 {
+
+std::vector<Index> sizes_with(Index hidden_layers) {
+  std::vector<Index> sizes(static_cast<std::size_t>(hidden_layers) + 2, 30);
+  sizes.front() = 784;
+  sizes.back() = 10;
+  return sizes;
+}
+
+datasets::Dataset images_for_speeds(program::Run& run) {
+  return program::mnist_of_the_book(run).train.take(1000);
+}
+
+Tensors bias_gradients(const FeedForward& network, const datasets::Dataset& examples) {
+  const Tensor cost = program::cross_entropy_objective(network).cost(examples.features(), examples.labels());
+  const Parameters& biases = network.biases();
+  return gradients(cost, Tensors(biases.begin(), biases.end() - 1));
+}
+
+std::vector<double> speeds(const FeedForward& network, const datasets::Dataset& examples) {
+  Tensors norms;
+  for (const Tensor& gradient : bias_gradients(network, examples)) norms.push_back(norm(gradient));
+  return stack(norms).values();
+}
+
+std::vector<double> ratios(const std::vector<double>& speeds) {
+  std::vector<double> found;
+  for (std::size_t l = 1; l < speeds.size(); ++l) found.push_back(speeds[l] / speeds[l - 1]);
+  return found;
+}
+
+double geometric_mean(const std::vector<double>& numbers) {
+  double sum_of_logarithms = 0;
+  for (const double number : numbers) sum_of_logarithms += std::log(number);
+  return std::exp(sum_of_logarithms / static_cast<double>(numbers.size()));
+}
+
+}  // namespace chapter5
