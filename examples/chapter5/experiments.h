@@ -9,5 +9,6 @@ using program::Experiment;
 
 extern const Experiment hidden_1, hidden_2, hidden_3, hidden_4, depth;
 extern const Experiment first_neurons, speeds_at_start, speeds_2, speeds_3, speeds_4;
+extern const Experiment chain_factors, vanishing_chain, exploding_chain, exploding_width, identity_neuron;
 
 }  // namespace chapter5

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
        .title =
            "Nielsen, \"Neural Networks and Deep Learning\", chapter 5: why are deep neural networks hard to train?",
        .experiments =
-           {hidden_1, hidden_2, hidden_3, hidden_4, depth, first_neurons, speeds_at_start, speeds_2, speeds_3,
-            speeds_4},
+           {hidden_1, hidden_2, hidden_3, hidden_4, depth, first_neurons, speeds_at_start, speeds_2, speeds_3, speeds_4,
+            chain_factors, vanishing_chain, exploding_chain, exploding_width, identity_neuron},
        .options = program::training_options()});
 }

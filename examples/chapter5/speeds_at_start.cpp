@@ -87,7 +87,8 @@ void report_ratios(program::Run& run, const std::vector<double>& ratios) {
                     .y_label = "pairs in a bin of 0.5",
                     .series = {histogram(ratios)},
                     .strips = {{"expected: 3 to 6", {3, 6}}},
-                    .x_range = program::Band{2, 10}});
+                    .x_range = program::Band{2, 10},
+                    .y_range = program::Band{0, 400}});
   const auto [least, greatest] = std::minmax_element(ratios.begin(), ratios.end());
   const auto usual = std::count_if(ratios.begin(), ratios.end(), [](double r) { return r >= 3 && r <= 6; });
   run.say(

@@ -93,7 +93,7 @@ void show_table(program::Run& run, const Speeds& by_step, const std::vector<Read
   }
 }
 
-void draw_speeds(program::Run& run, const Speeds& by_step, const std::string& name) {
+void draw_speeds(program::Run& run, const Speeds& by_step, const std::vector<Reading>& book, const std::string& name) {
   program::Plot plot{
       .title = fmt::format("Speeds of learning of {}", name),
       .x_label = "steps of descent on 1,000 images",
@@ -107,6 +107,15 @@ void draw_speeds(program::Run& run, const Speeds& by_step, const std::string& na
     }
     plot.series.push_back(std::move(series));
   }
+  program::Series published{.title = "the book's", .style = program::Style::points};
+  for (const Reading& reading : book) {
+    for (const double speed : reading.speeds) {
+      if (std::isnan(speed)) continue;
+      published.x.push_back(static_cast<double>(reading.step));
+      published.y.push_back(speed);
+    }
+  }
+  plot.series.push_back(std::move(published));
   run.draw("speeds", plot);
 }
 
@@ -127,7 +136,7 @@ void report_speeds(program::Run& run, const Expected& expected) {
   const FeedForward network = program::new_network(sizes);
   const Speeds by_step = watch_speeds(run, network, images, 500);
   show_table(run, by_step, book);
-  draw_speeds(run, by_step, fmt::format("{}", fmt::join(sizes, "-")));
+  draw_speeds(run, by_step, book, fmt::format("{}", fmt::join(sizes, "-")));
 
   const Tensor right = program::cross_entropy_objective(network).right(images.features(), images.labels());
   run.say("After these steps the network recognises {} of the 1,000 images.", right.item<std::int32_t>());
