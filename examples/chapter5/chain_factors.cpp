@@ -51,10 +51,10 @@ const Experiment chain_factors{
         [](program::Run& run) {
           const Tensor input = number(0.5, Dtype::float64), y = number(0, Dtype::float64);
           const Chain one = random_chains(4, 1);
+          run.draw("chain", {cost(forward(one, input), y).named("C")});
           const ChainPass pass = forward(one, input);
           show_factors(run, one, pass, y);
           follow_change(run, one, pass, input);
-          run.draw("chain", {cost(pass, y).named("C")});
 
           const Index count = 1000;
           const Chain many = random_chains(4, count);

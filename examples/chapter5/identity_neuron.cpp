@@ -55,7 +55,7 @@ const Experiment identity_neuron{
               "error", program::Plot{
                            .title = "The identity's error falls with the square of w₁",
                            .x_label = "w₁",
-                           .y_label = "largest |w₂ σ(w₁x + b) − constant − x|, x from 0 to 1",
+                           .y_label = "largest error for x from 0 to 1",
                            .series = {errors, expected},
                            .logarithmic_x = true,
                            .logarithmic_y = true});

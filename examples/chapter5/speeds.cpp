@@ -1,6 +1,7 @@
 #include "speeds.h"
 
 #include <cmath>
+#include <utility>
 
 #include <program/mnist.h>
 #include <program/training.h>
@@ -40,6 +41,38 @@ double geometric_mean(const std::vector<double>& numbers) {
   double sum_of_logarithms = 0;
   for (const double number : numbers) sum_of_logarithms += std::log(number);
   return std::exp(sum_of_logarithms / static_cast<double>(numbers.size()));
+}
+
+Draws draw_speeds(
+    program::Run& run, const datasets::Dataset& images, Index count, const std::function<FeedForward()>& draw) {
+  Draws draws;
+  for (Index i = 0; i < count; ++i) {
+    const auto found = speeds(draw(), images);
+    draws.resize(found.size());
+    for (std::size_t l = 0; l < found.size(); ++l) draws[l].push_back(found[l]);
+    run.advance();
+  }
+  return draws;
+}
+
+std::vector<double> means_of(const Draws& draws) {
+  std::vector<double> means;
+  for (const auto& layer : draws) means.push_back(geometric_mean(layer));
+  return means;
+}
+
+std::vector<double> ratios_of(const Draws& draws) {
+  std::vector<double> all;
+  for (std::size_t l = 1; l < draws.size(); ++l) {
+    for (std::size_t i = 0; i < draws[l].size(); ++i) all.push_back(draws[l][i] / draws[l - 1][i]);
+  }
+  return all;
+}
+
+program::Series by_layer(const std::vector<double>& speeds, std::string title, program::Style style) {
+  program::Series series{.title = std::move(title), .y = speeds, .style = style};
+  for (std::size_t l = 1; l <= speeds.size(); ++l) series.x.push_back(static_cast<double>(l));
+  return series;
 }
 
 }  // namespace chapter5

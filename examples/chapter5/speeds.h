@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <string>
 #include <vector>
 
 #include <gradus/gradus.h>
@@ -26,5 +28,21 @@ std::vector<double> speeds(const FeedForward& network, const datasets::Dataset& 
 std::vector<double> ratios(const std::vector<double>& speeds);
 
 double geometric_mean(const std::vector<double>& numbers);
+
+/// Speeds of many networks: an entry a hidden layer, which has an entry a network.
+using Draws = std::vector<std::vector<double>>;
+
+/// Of `count` networks as `draw` gives them.
+Draws draw_speeds(
+    program::Run& run, const datasets::Dataset& images, Index count, const std::function<FeedForward()>& draw);
+
+/// The geometric mean of every layer.
+std::vector<double> means_of(const Draws& draws);
+/// The ratios of all networks, one behind another.
+std::vector<double> ratios_of(const Draws& draws);
+
+/// Speeds to draw, layer by layer.
+program::Series by_layer(
+    const std::vector<double>& speeds, std::string title, program::Style style = program::Style::line_and_points);
 
 }  // namespace chapter5

@@ -13,25 +13,6 @@ namespace {
 
 const std::vector<std::vector<double>> published{{.07, .31}, {.012, .060, .283}, {.003, .017, .070, .285}};
 
-/// speeds[l][i]: of hidden layer l in initialisation i.
-using Draws = std::vector<std::vector<double>>;
-
-Draws draw_speeds(program::Run& run, const datasets::Dataset& images, Index hidden_layers, Index count) {
-  Draws draws(static_cast<std::size_t>(hidden_layers));
-  for (Index i = 0; i < count; ++i) {
-    const auto found = speeds(program::new_network(sizes_with(hidden_layers)), images);
-    for (std::size_t l = 0; l < found.size(); ++l) draws[l].push_back(found[l]);
-    run.advance();
-  }
-  return draws;
-}
-
-std::vector<double> means_of(const Draws& draws) {
-  std::vector<double> means;
-  for (const auto& layer : draws) means.push_back(geometric_mean(layer));
-  return means;
-}
-
 void show_table(program::Run& run, const Draws& draws, const std::vector<double>& book) {
   run.say("{} hidden layers", draws.size());
   run.say("  layer   the book   first draw   geometric mean             range");
@@ -51,21 +32,6 @@ double within_range(const Draws& draws, const std::vector<double>& book) {
     if (*least <= book[l] && book[l] <= *greatest) ++count;
   }
   return count;
-}
-
-/// Of all draws: how many times faster a layer is than the one before it.
-std::vector<double> ratios_of_draws(const Draws& draws) {
-  std::vector<double> all;
-  for (std::size_t l = 1; l < draws.size(); ++l) {
-    for (std::size_t i = 0; i < draws[l].size(); ++i) all.push_back(draws[l][i] / draws[l - 1][i]);
-  }
-  return all;
-}
-
-program::Series by_layer(const std::vector<double>& speeds, std::string title, program::Style style) {
-  program::Series series{.title = std::move(title), .y = speeds, .style = style};
-  for (std::size_t l = 1; l <= speeds.size(); ++l) series.x.push_back(static_cast<double>(l));
-  return series;
 }
 
 /// Bars at the middle of bins half a unit wide.
@@ -118,13 +84,13 @@ const Experiment speeds_at_start{
           double in_range = 0;
           run.expect(3 * count, "networks");
           for (const std::vector<double>& book : published) {
-            const Draws draws = draw_speeds(run, images, static_cast<Index>(book.size()), count);
+            const Draws draws = draw_speeds(
+                run, images, count, [&] { return program::new_network(sizes_with(static_cast<Index>(book.size()))); });
             show_table(run, draws, book);
             in_range += within_range(draws, book);
-            for (const double ratio : ratios_of_draws(draws)) all_ratios.push_back(ratio);
+            for (const double ratio : ratios_of(draws)) all_ratios.push_back(ratio);
             for (const double ratio : ratios(book)) book_ratios.push_back(ratio);
-            plot.series.push_back(by_layer(
-                means_of(draws), fmt::format("{} hidden layers", book.size()), program::Style::line_and_points));
+            plot.series.push_back(by_layer(means_of(draws), fmt::format("{} hidden layers", book.size())));
             plot.series.push_back(by_layer(book, "the book's draw", program::Style::points));
           }
           run.draw("speeds_at_start", plot);
