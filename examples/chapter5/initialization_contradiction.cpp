@@ -20,7 +20,7 @@ double root_mean_square(const Tensor& x) {
 void show_layers(
     program::Run& run, const std::string& weights_from, const FeedForward& network, const datasets::Dataset& images,
     const std::vector<double>& means) {
-  run.say("Weights from {}", weights_from);
+  run.say("Weights from {}; root mean squares of slopes and weights", weights_from);
   run.say("  hidden layer   ‖∂C/∂b‖       σ′(z)   √n w of the next layer   product   speed over next one's");
   const auto layers = network.layers(images.features());
   for (std::size_t l = 0; l < means.size(); ++l) {

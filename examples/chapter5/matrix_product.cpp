@@ -47,21 +47,35 @@ double length_ratio(const Tensor& a, const Tensor& b) {
   return (norm(a) / norm(b)).item();
 }
 
-/// Prints what every factor does to lengths; returns the most that one does.
+/// Prints and draws what every factor does to lengths; returns the most that one does.
 double show_factors(program::Run& run, const FeedForward& network, const MatrixProduct& product) {
   run.say("The first image; M = Σ′(zˡ)(wˡ⁺¹)ᵀ, and ‖w‖ and ‖M‖ are the most by which they lengthen a vector");
   run.say("  hidden layer l   ‖wˡ⁺¹‖     ‖M‖   M on average   ‖δˡ‖/‖δˡ⁺¹‖       ‖δˡ‖");
-  double largest = 0;
-  for (std::size_t l = 0; l < product.factors.size(); ++l) {
+  const std::size_t count = product.factors.size();
+  std::vector<double> lengths(count), bounds(count);
+  double bound = norm(product.delta.back()).item(), most_of_all = 0;
+  for (std::size_t l = count; l-- > 0;) {
     const Tensor& factor = product.factors[l];
     const double most = spectral_norm(factor);
     const double average = norm(factor).item() / std::sqrt(static_cast<double>(factor.size(1)));
+    lengths[l] = norm(product.delta[l]).item();
+    bounds[l] = bound *= most;
+    most_of_all = std::max(most_of_all, most);
     run.say(
         "{:16}{:9.4f}{:8.4f}{:15.4f}{:14.4f}{:11.5f}", l + 1, spectral_norm(network.weights()[l + 1]), most, average,
-        length_ratio(product.delta[l], product.delta[l + 1]), norm(product.delta[l]).item());
-    largest = std::max(largest, most);
+        length_ratio(product.delta[l], product.delta[l + 1]), lengths[l]);
   }
-  return largest;
+  run.draw(
+      "errors",
+      program::Plot{
+          .title = "Errors of one image on their way back through 784-30-30-30-30-10",
+          .x_label = "hidden layer l",
+          .y_label = "‖δˡ‖",
+          .series = {by_layer(lengths, "‖δˡ‖"), by_layer(bounds, "the most that ‖M‖ of the later layers allow")},
+          .x_range = program::Band{0.8, 4.2},
+          .whole_x = true,
+          .logarithmic_y = true});
+  return most_of_all;
 }
 
 /// The largest relative difference from what autodiff says.

@@ -1,6 +1,9 @@
 // That a network can compute parity does not mean that training finds it: from random weights, with one hidden layer
 // and with three of the same number of neurons together.
-#include <program/training.h>
+#include <numeric>
+#include <vector>
+
+#include <program/pictures.h>
 
 #include "experiments.h"
 #include "parity.h"
@@ -18,6 +21,19 @@ bool learns_parity(const std::vector<Index>& sizes, Index steps) {
   return count_nonzero(not_equal(round(network(inputs)), target)).item<std::int32_t>() == 0;
 }
 
+double share_of_successes(program::Run& run, const std::vector<Index>& sizes, Index starts, Index steps) {
+  double found = 0;
+  for (Index start = 0; start < starts; ++start) {
+    if (learns_parity(sizes, steps)) ++found;
+    run.advance();
+  }
+  return 100 * found / static_cast<double>(starts);
+}
+
+double mean_of(const std::vector<double>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), 0.0) / static_cast<double>(numbers.size());
+}
+
 }  // namespace
 
 const Experiment parity_training{
@@ -27,16 +43,35 @@ const Experiment parity_training{
     .seconds = 5,
     .run =
         [](program::Run& run) {
-          const Index starts = run.quick() ? 3 : 20, steps = 2000;
+          const Index starts = run.quick() ? 5 : 20, steps = 2000, most_bits = 5;
+          program::Series shallow{.title = "one hidden layer"}, deep{.title = "three hidden layers"};
+          run.expect(2 * starts * (most_bits - 1), "trainings");
           run.say("bits   one hidden layer   three hidden layers");
-          for (Index bits = 2; bits <= 5; ++bits) {
-            Index shallow = 0, deep = 0;
-            for (Index start = 0; start < starts; ++start) {
-              shallow += learns_parity({bits, 3 * bits, 1}, steps) ? 1 : 0;
-              deep += learns_parity({bits, bits, bits, bits, 1}, steps) ? 1 : 0;
-            }
-            run.say("{:4}{:10} of {}{:15} of {}", bits, shallow, starts, deep, starts);
+          for (Index bits = 2; bits <= most_bits; ++bits) {
+            const double found = share_of_successes(run, {bits, 3 * bits, 1}, starts, steps);
+            const double found_deep = share_of_successes(run, {bits, bits, bits, bits, 1}, starts, steps);
+            run.say("{:4}{:15.0f} %{:18.0f} %", bits, found, found_deep);
+            for (program::Series* series : {&shallow, &deep}) series->x.push_back(static_cast<double>(bits));
+            shallow.y.push_back(found);
+            deep.y.push_back(found_deep);
           }
+          run.draw(
+              "found", program::Plot{
+                           .title = "Trainings that find the parity of n bits",
+                           .x_label = "bits n",
+                           .y_label = "trainings in %",
+                           .series = {shallow, deep},
+                           .x_range = program::Band{1.8, 5.2},
+                           .y_range = program::Band{0, 105},
+                           .whole_x = true});
+          run.finding(
+              {.quantity = "trainings that find it, one hidden layer, in %",
+               .measured = mean_of(shallow.y),
+               .band = program::Band{90, 100}});
+          run.summary(
+              {.quantity = "trainings that find it, three hidden layers, in %",
+               .measured = mean_of(deep.y),
+               .band = program::Band{40, 90}});
         },
 };
 
