@@ -1,5 +1,8 @@
 // What depth is worth for neurons: a tent, folded k times, has 2ᵏ straight pieces out of 2k rectified linear neurons.
 // One hidden layer needs a neuron for every corner (M. Telgarsky, "Benefits of depth in neural networks", 2016).
+#include <algorithm>
+#include <utility>
+
 #include <gradus/gradus.h>
 
 #include "experiments.h"

@@ -1,6 +1,4 @@
 // The picture of gradients as bars in a network: how fast the first six neurons of both hidden layers learn.
-#include <cmath>
-
 #include <program/training.h>
 
 #include "experiments.h"
@@ -59,7 +57,7 @@ const Experiment first_neurons{
               {.quantity = "‖∂C/∂b‖ of the second layer over that of the first",
                .published = 0.309 / 0.0657,
                .measured = ratios(speeds(network, images))[0],
-               .band = program::Band{2.5, 10}});
+               .band = program::Band{3, 8}});
           run.summary(
               {.quantity = "pairs of neurons of which that of the second layer learns faster, in %",
                .measured = 100 * faster / static_cast<double>(by_layer[0].size() * by_layer[1].size()),

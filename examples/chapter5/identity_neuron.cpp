@@ -1,7 +1,5 @@
 // The problem of the identity neuron: w₂σ(w₁x + b) ≈ x on [0, 1]. A deep network can hand a value on, layer by layer,
 // where a neuron works in the straight middle of its sigmoid.
-#include <cmath>
-
 #include <gradus/gradus.h>
 
 #include "experiments.h"

@@ -86,6 +86,7 @@ const Experiment larger_slope{
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
           const datasets::Dataset images = data.train.take(1000);
+          const datasets::Dataset examples = run.quick() ? data.train.take(10'000) : data.train;
           const auto training = program::as_asked(run, {.epochs = 3, .learning_rate = 0.1, .lambda = 5.0});
           std::vector<Found> all;
           for (const Activation& activation : activations) {
@@ -95,7 +96,7 @@ const Experiment larger_slope{
             const FeedForward network = draw();
             const double slope = mean_slope(activation, network, images);
             run.series(activation.name);
-            const auto history = program::train(run, network, training, data.train, data.validation);
+            const auto history = program::train(run, network, training, examples, data.validation);
             all.push_back({&activation, std::move(draws), slope, history.curve(Curve::evaluation_accuracy).back()});
           }
           show_table(run, all);

@@ -1,5 +1,7 @@
 #include "parity.h"
 
+#include <initializer_list>
+#include <utility>
 #include <vector>
 
 namespace chapter5 {

@@ -1,6 +1,6 @@
 // A reader asked why networks should be deep if one hidden layer can compute anything. The chapter answers with
 // circuits: the parity of n bits. Here such circuits are built of neurons, and checked on every input.
-#include <cmath>
+#include <vector>
 
 #include <program/pictures.h>
 
