@@ -1,0 +1,13 @@
+#pragma once
+
+#include <program/program.h>
+
+// What chapter 3 of the book does, says or asks, each in a file of its own.
+namespace chapter3 {
+
+using program::Experiment;
+
+extern const Experiment sigmoid_derivatives, cross_entropy_gradient, swapped_roles, binary_entropy;
+extern const Experiment output_errors, linear_outputs, learning_rate_sixth, cross_entropy_derivation, why_x_stays;
+
+}  // namespace chapter3

@@ -1,0 +1,12 @@
+#include "experiments.h"
+
+int main(int argc, char** argv) {
+  using namespace chapter3;
+  return program::run_program(
+      argc, argv,
+      {.name = "chapter3",
+       .title = "Nielsen, \"Neural Networks and Deep Learning\", chapter 3: improving the way neural networks learn",
+       .experiments = {
+           sigmoid_derivatives, cross_entropy_gradient, swapped_roles, binary_entropy, output_errors, linear_outputs,
+           learning_rate_sixth, cross_entropy_derivation, why_x_stays}});
+}
