@@ -1,9 +1,12 @@
 // "Introducing the cross-entropy cost function": its gradient (58) to (63), and its exercises.
 #include <cmath>
 
+#include <program/comparison.h>
+
 #include "agreement.h"
 #include "curve.h"
 #include "experiments.h"
+#include "spelling.h"
 
 namespace chapter3 {
 
@@ -79,13 +82,13 @@ const Experiment swapped_roles{
         [](program::Run& run) {
           const Tensor a = linspace(0.01, 0.99, 99, Dtype::float64);
           run.say(
-              "{:>8}{:>8}{:>24}{:>34}", "y", "a", "−[y ln a + (1−y) ln(1−a)]", "swapped: −[a ln y + (1−a) ln(1−y)]");
+              "{:>8}{:>8}{:>30}{:>38}", "y", "a", "−[y ln a + (1−y) ln(1−a)]", "swapped: −[a ln y + (1−a) ln(1−y)]");
           Index finite_swapped = 0;
           for (const double target : {0.0, 1.0, 0.01, 0.5}) {
             for (const double output : {0.1, 0.9}) {
               const Tensor one = tensor({output}, {}), y = tensor({target}, {});
               const double swapped = of_each(y, one).item();
-              run.say("{:>8g}{:>8g}{:>24.4f}{:>34.4f}", target, output, of_each(one, y).item(), swapped);
+              run.say("{:>8g}{:>8g}{:>30}{:>38}", target, output, spelled(of_each(one, y).item()), spelled(swapped));
               if ((target == 0 || target == 1) && std::isfinite(swapped)) ++finite_swapped;
             }
           }
@@ -134,8 +137,8 @@ const Experiment binary_entropy{
             const Parameter a(y);
             const double slope = gradients(of_each(a, y), {a})[0].item();
             run.say("{:>8g}{:>16g}{:>14.6f}{:>26.6f}{:>18.1e}", target, at, cost, entropy, slope);
-            furthest = std::max(furthest, std::abs(at - target));
-            worst_value = std::max({worst_value, std::abs(cost - entropy), std::abs(slope)});
+            furthest = program::worse(furthest, std::abs(at - target));
+            worst_value = program::worse(worst_value, program::worse(std::abs(cost - entropy), std::abs(slope)));
             plot.series.push_back(curve(fmt::format("y = {:g}", target), outputs, costs));
             least.x.push_back(at);
             least.y.push_back(cost);

@@ -9,5 +9,8 @@ using program::Experiment;
 
 extern const Experiment sigmoid_derivatives, cross_entropy_gradient, swapped_roles, binary_entropy;
 extern const Experiment output_errors, linear_outputs, learning_rate_sixth, cross_entropy_derivation, why_x_stays;
+extern const Experiment softmax_sliders, sigmoids_do_not_sum_to_one, softmax_jacobian, softmax_inverse;
+extern const Experiment log_likelihood_gradient, softmax_constant;
+extern const Experiment polynomial, initialization_deviation, naive_cost_nan, tanh_identity;
 
 }  // namespace chapter3

@@ -8,5 +8,7 @@ int main(int argc, char** argv) {
        .title = "Nielsen, \"Neural Networks and Deep Learning\", chapter 3: improving the way neural networks learn",
        .experiments = {
            sigmoid_derivatives, cross_entropy_gradient, swapped_roles, binary_entropy, output_errors, linear_outputs,
-           learning_rate_sixth, cross_entropy_derivation, why_x_stays}});
+           learning_rate_sixth, cross_entropy_derivation, why_x_stays, softmax_sliders, sigmoids_do_not_sum_to_one,
+           softmax_jacobian, softmax_inverse, log_likelihood_gradient, softmax_constant, polynomial,
+           initialization_deviation, naive_cost_nan, tanh_identity}});
 }

@@ -2,6 +2,7 @@
 #include "agreement.h"
 #include "curve.h"
 #include "experiments.h"
+#include "spelling.h"
 
 namespace chapter3 {
 
@@ -27,9 +28,9 @@ void show_large(program::Run& run) {
     const Parameter z(tensor({at}, {}));
     const Tensor first = slope(sigmoid(z), z);
     run.say(
-        "{:>8g}{:>16.4g}{:>18.4g}{:>16.4g}{:>14.4g}{:>14.4g}{:>14.4g}", at, as_defined(z).item(),
-        slope(as_defined(z), z).item(), with_positive_exponent(z).item(), sigmoid(z).item(), first.item(),
-        slope(first, z).item());
+        "{:>8g}{:>16}{:>18}{:>16}{:>14}{:>14}{:>14}", at, spelled(as_defined(z).item()),
+        spelled(slope(as_defined(z), z).item()), spelled(with_positive_exponent(z).item()), spelled(sigmoid(z).item()),
+        spelled(first.item()), spelled(slope(first, z).item()));
   }
   run.say("e^1000 overflows, and ∞/∞ or 0·∞ is NaN. sigmoid(z) only ever takes e^−|z|, which cannot overflow.");
   const Tensor far = tensor({40.0}, {});

@@ -1,5 +1,6 @@
 // "What does the cross-entropy mean? Where does it come from?": the cost found from the gradient that one would like,
 // (71) to (77); and the footnote on learning rates, which averages the σ′ that is gone.
+#include <program/comparison.h>
 #include <program/mnist.h>
 #include <program/training.h>
 
@@ -52,7 +53,7 @@ const Experiment cross_entropy_derivation{
             const Tensor cost = from_left - select(from_left, 0, a.count() / 2);
             const Tensor found = cross_entropy_of(a, y) - cross_entropy_of(full({}, 0.5, Dtype::float64), y);
             const double difference = max(absolute(cost - found)).item();
-            worst = std::max(worst, difference);
+            worst = program::worse(worst, difference);
             for (const Index i : {90, 790}) {
               run.say(
                   "{:>6g}{:>10.2f}{:>16.6f}{:>16.6f}{:>26}", target, select(a, 0, i).item(), select(cost, 0, i).item(),
@@ -91,6 +92,13 @@ const Experiment learning_rate_sixth{
               "In a network 784-30-10 that has learnt nothing yet it is {:.4f}, over 1,000 images: outputs lie near 0",
               mean(outputs * (1.0 - outputs)).item());
           run.say("and 1 more often. So the rule is a rough one, as the book says.");
+          run.draw(
+              "learning_rate_sixth", program::Plot{
+                                         .title = "The factor σ′ by the output σ",
+                                         .x_label = "output σ",
+                                         .y_label = "σ′ = σ(1 − σ)",
+                                         .series = {curve("σ(1 − σ)", a, a * (1.0 - a))},
+                                         .references = {{.title = "its average, 1/6", .y = sixth}}});
           run.finding(
               {.quantity = "η for the cross-entropy, instead of 3.0",
                .published = 0.5,
