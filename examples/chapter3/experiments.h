@@ -12,5 +12,6 @@ extern const Experiment output_errors, linear_outputs, learning_rate_sixth, cros
 extern const Experiment softmax_sliders, sigmoids_do_not_sum_to_one, softmax_jacobian, softmax_inverse;
 extern const Experiment log_likelihood_gradient, softmax_constant;
 extern const Experiment polynomial, initialization_deviation, naive_cost_nan, tanh_identity;
+extern const Experiment l1_against_l2, weight_decay_half_lives, false_minima, misleading_gradient, pca_limitations;
 
 }  // namespace chapter3

@@ -79,15 +79,20 @@ const Experiment naive_cost_nan{
               fused_error = program::worse(fused_error, std::abs(fused.slope - a_minus_y));
             }
           }
-          run.say("Where A's slope is ∞ or NaN, one such example in a mini-batch spoils the weights for good; before that, at");
-          run.say("z = 30, 1 − a has lost its digits and the slope is off by {:.1e}.", std::abs(from_activation(30, 0).slope - 1));
+          run.say(
+              "Where A's slope is ∞ or NaN, one such example in a mini-batch spoils the weights for good; before that, "
+              "at");
+          run.say(
+              "z = 30, 1 − a has lost its digits and the slope is off by {:.1e}.",
+              std::abs(from_activation(30, 0).slope - 1));
 
           const Found planned = from_weighted_input(
               40, 0, [](const Parameter& input, const Tensor& target) { return as_written(sigmoid(input), target); });
           run.say(
               "The same text as A over a σ(z) that is not yet a number, at z = 40, y = 0: C = {}, ∂C/∂z = {}.",
               spelled(planned.cost), spelled(planned.slope));
-          run.say("Asked for both at once, the planner sees ln(1 − σ(z)) and computes it and its slope without 1 − σ(z).");
+          run.say(
+              "Asked for both at once, the planner sees ln(1 − σ(z)) and computes it and its slope without 1 − σ(z).");
 
           program::Plot plot{
               .title = "∂C/∂z of a neuron that should put out 0, in float64",

@@ -57,7 +57,7 @@ const Experiment softmax_sliders{
                                      .y_label = "activation",
                                      .series = series,
                                      .marks = {{.title = "as the page starts", .x = 0.5}},
-.x_range = program::Band{-5, 5},
+                                     .x_range = program::Band{-5, 5},
                                      .y_range = program::Band{0, 1}});
           const double published[] = {0.315, 0.009, 0.633, 0.043};
           for (const std::size_t j : {0, 1, 3, 2}) {
