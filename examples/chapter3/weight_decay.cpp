@@ -81,8 +81,9 @@ void print(program::Run& run, double learning_rate, const Sizes& sizes) {
       "η = {:g}: e^(−ηλ/m) = {:.4f} an epoch, half after {:.1f} epochs, from 1 to 1/28 in {:.1f}", learning_rate,
       factor, std::log(0.5) / std::log(factor), std::log(goal) / std::log(factor));
   run.say("{:>8}{:>18}{:>18}{:>18}", "epoch", "predicted", "never lit", "other pixels");
-  const std::size_t apart = sizes.never_lit.size() > 30 ? 10 : 4;
-  for (std::size_t epoch = 0; epoch < sizes.never_lit.size(); epoch += epoch < 2 ? 1 : apart) {
+  const std::size_t apart = sizes.never_lit.size() > 30 ? 10 : 3;
+  for (std::size_t epoch = 0; epoch < sizes.never_lit.size(); ++epoch) {
+    if (epoch > 2 && epoch % apart != 0) continue;
     run.say(
         "{:>8}{:>18.5f}{:>18.5f}{:>18.5f}", epoch, sizes.never_lit[0] * std::pow(factor, static_cast<double>(epoch)),
         sizes.never_lit[epoch], sizes.others[epoch]);
