@@ -20,7 +20,8 @@ Tensor of_each(const Tensor& a, const Tensor& y) {
 /// (57): one neuron, n examples.
 void check_one_neuron(Agreement& agreement) {
   const Index n = 20, inputs = 5;
-  const Tensor x = normal({n, inputs}, {.dtype = Dtype::float64}), y = uniform({n}, {.dtype = Dtype::float64});
+  const Tensor x = normal({n, inputs}, {.deviation = 0.5, .dtype = Dtype::float64}),
+               y = uniform({n}, {.dtype = Dtype::float64});
   const Parameter w(normal({inputs}, {.dtype = Dtype::float64})), b(normal({}, {.dtype = Dtype::float64}));
   const Tensor z = matmul(x, w) + b, a = sigmoid(z), slope = sigmoid_prime(z);
   const Tensors automatic = gradients(mean(of_each(a, y)), {w, b});

@@ -25,7 +25,7 @@ Tensor slope_by_rate(const Parameter& start, const Parameter& rate, Index steps)
   return gradients(cost_after(start, rate, steps), {rate})[0];
 }
 
-/// Ten weights of which two matter, few examples and much noise: a task that needs regularisation.
+/// Ten weights of which two matter, few examples and much noise: a task that needs regularization.
 struct Regression {
   Index n = 20;
   Tensor x, y, x_evaluation, y_evaluation;
@@ -99,7 +99,7 @@ const Experiment learning_rate_by_gradient{
               .title = "The cost after T steps, by the learning rate",
               .x_label = "η",
               .y_label = "cost, x² + 10y²",
-              .y_range = program::Band{1e-8, 10},
+              .y_range = program::Band{1e-4, 10},
               .logarithmic_y = true};
           const Tensor rates = linspace(0.01, 0.105, 191, Dtype::float64);
           std::vector<double> best;
@@ -159,7 +159,7 @@ const Experiment lambda_by_gradient{
                                         .x_label = "step",
                                         .y_label = "λ",
                                         .series = {course},
-                                        .references = {{.title = "no regularisation", .y = 0}}});
+                                        .references = {{.title = "no regularization", .y = 0}}});
 
           run.say("Weights trained with one λ after another; last, ∂/∂λ of the evaluation cost through one more step:");
           run.say("{:>8}{:>14}{:>14}{:>18}{:>24}", "λ", "C", "∂C/∂λ", "evaluation cost", "its slope, one step");

@@ -107,7 +107,7 @@ const Experiment momentum_extremes{
                 "{:>7g}{:>16.3g}{:>16.3g}{:>22.4f}{:>14.4f}   {}", momentum, found.costs.y[50], found.costs.y[200],
                 found.growth, predicted, words);
             worst = std::max(worst, std::abs(found.growth - predicted));
-            costs.series.push_back(first(found.costs, 201));
+            if (momentum != 0.5) costs.series.push_back(first(found.costs, 201));  // a colour for each of the others
             if (momentum == 0 || momentum == 0.9) paths.series.push_back(first(found.path, 61));
           }
           run.say("Under a steady slope the velocity tends to η/(1 − μ):");

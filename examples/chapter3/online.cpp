@@ -63,7 +63,7 @@ double distance(const Moved& a, const Moved& b) {
 const Experiment batch_versus_online{
     .name = "batch-versus-online",
     .description = "(100) to (102): a hundred online steps against one step with a mini-batch of a hundred at 100η",
-    .published = "much like a hundred online steps, but the weights move only once",
+    .published = "with 100η, much like a hundred online steps",
     .seconds = 1,
     .run =
         [](program::Run& run) {
@@ -112,7 +112,7 @@ const Experiment batch_versus_online{
           run.summary(
               {.quantity = "relative difference of (102) from online learning at η = 1e-4",
                .measured = last,
-               .band = program::Band{0, 0.02}});
+               .band = program::Band{0, 0.03}});
         },
 };
 

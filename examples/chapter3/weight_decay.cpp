@@ -96,7 +96,7 @@ const Experiment weight_decay_half_lives{
     .name = "weight-decay-half-lives",
     .description = "784-30-10, large weights, λ = 5: weights of pixels that are never lit decay by e^(−ηλ/m) an epoch",
     .published = "a problem: decay by e^(−ηλ/m) an epoch, until weights are about 1/√n",
-    .seconds = 10,
+    .seconds = 15,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
