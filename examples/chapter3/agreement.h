@@ -19,8 +19,8 @@ class Agreement {
   void check(const std::string& equation, const Tensor& ours, const Tensor& of_the_book) {
     check(equation, Tensors{ours}, Tensors{of_the_book});
   }
-  /// The worst of the table, as the experiment's summary: rounding of float64 and no more.
-  void summarize() const;
+  /// The worst of the table, which should be rounding of float64 and no more.
+  program::Summary worst() const;
 
  private:
   program::Run* run_;

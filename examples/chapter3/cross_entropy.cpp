@@ -17,6 +17,15 @@ Tensor of_each(const Tensor& a, const Tensor& y) {
   return -(y * log(a) + (1.0 - y) * log(1.0 - a));
 }
 
+/// The cost of one neuron for one example, and its gradient, before the planner sees them.
+void draw_graph(program::Run& run) {
+  const Parameter w(tensor({0.6}, {}), "w"), b(tensor({0.9}, {}), "b");
+  const Tensor x = tensor({1.0}, {}).named("x"), y = tensor({0.5}, {}).named("y");
+  const Tensor a = sigmoid(w * x + b).named("a"), cost = of_each(a, y).named("C");
+  const Tensors slopes = gradients(cost, {w, b});
+  run.draw("cross_entropy_gradient", Tensors{cost, slopes[0].named("dC/dw"), slopes[1].named("dC/db")});
+}
+
 /// (57): one neuron, n examples.
 void check_one_neuron(Agreement& agreement) {
   const Index n = 20, inputs = 5;
@@ -67,10 +76,11 @@ const Experiment cross_entropy_gradient{
     .seconds = 0,
     .run =
         [](program::Run& run) {
+          draw_graph(run);
           Agreement agreement(run);
           check_one_neuron(agreement);
           check_network(agreement);
-          agreement.summarize();
+          run.summary(agreement.worst());
         },
 };
 

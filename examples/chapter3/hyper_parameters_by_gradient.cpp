@@ -118,7 +118,7 @@ const Experiment learning_rate_by_gradient{
           // One step: η = ∇C·∇C/(∇C·H∇C) = 0.0545; very many: 2/(2 + 20) = 0.0909, where both axes shrink alike.
           run.finding({.quantity = "best η for one step", .measured = best[0], .band = program::Band{0.054, 0.055}});
           run.finding({.quantity = "best η for 20 steps", .measured = best[2], .band = program::Band{0.085, 0.095}});
-          agreement.summarize();
+          run.summary(agreement.worst());
         },
 };
 

@@ -28,7 +28,7 @@ double deviation(const Tensor& z) {
   return square_root(variance(z)).item();
 }
 
-/// Whether |z| is so large that σ′ is below a tenth of its greatest value, 1/4.
+/// The share of neurons whose σ′ is below a tenth of its greatest value, 1/4.
 double saturated(const Tensor& z) {
   return mean(cast(less(sigmoid_prime(z), 0.025), Dtype::float64)).item();
 }

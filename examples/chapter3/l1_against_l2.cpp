@@ -92,7 +92,7 @@ const Experiment l1_against_l2{
           run.say(
               "{:>6}{:>14}{:>14}{:>16}{:>16}", "step", "L1 from 1.005", "L2 from 1.005", "L1 from 0.105",
               "L2 from 0.105");
-          for (const std::size_t step : {0, 1, 2, 10, 11, 12, 100, 200}) {
+          for (const std::size_t step : {0U, 1U, 2U, 10U, 11U, 12U, 100U, 200U}) {
             run.say(
                 "{:>6}{:>14.4f}{:>14.4f}{:>16.4f}{:>16.4f}", step, large_l1.y[step], large_l2.y[step], small_l1.y[step],
                 small_l2.y[step]);
@@ -133,7 +133,7 @@ const Experiment l1_against_l2{
               {.quantity = "of the 8 weights that should be 0, left within 0.035 of it by L1",
                .measured = static_cast<double>(near_zero(with_l1)),
                .band = program::Band{5, 8}});
-          agreement.summarize();
+          run.summary(agreement.worst());
         },
 };
 

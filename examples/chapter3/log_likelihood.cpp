@@ -50,7 +50,7 @@ const Experiment log_likelihood_gradient{
                                     .series = {
                                         curve("a₁", moved, wanted), curve("C = −ln a₁", moved, -log(wanted)),
                                         curve("∂C/∂z₁ = a₁ − 1", moved, error)}});
-          agreement.summarize();
+          run.summary(agreement.worst());
         },
 };
 

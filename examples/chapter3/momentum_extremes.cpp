@@ -5,6 +5,7 @@
 #include <complex>
 
 #include <gradus/gradus.h>
+#include <program/comparison.h>
 
 #include "experiments.h"
 
@@ -72,6 +73,14 @@ program::Series first(program::Series series, std::size_t count) {
   return series;
 }
 
+const char* in_words(double momentum, double growth) {
+  if (momentum > 1) return "every step adds energy: diverges";
+  if (momentum == 1) return "no friction: swings for ever";
+  if (growth > 1) return "each step undoes more than it should: diverges";
+  if (momentum < 0) return "takes back part of the last step: slower";
+  return momentum == 0 ? "gradient descent" : "faster along the floor";
+}
+
 }  // namespace
 
 const Experiment momentum_extremes{
@@ -84,8 +93,7 @@ const Experiment momentum_extremes{
         [](program::Run& run) {
           const Index steps = run.quick() ? 400 : 1000;
           run.say("C = (x² + 25y²)/2 from (1, 0.3), η = {:g}. 1 − μ is the friction.", learning_rate);
-          run.say(
-              "{:>7}{:>16}{:>16}{:>22}{:>14}   {}", "μ", "C after 50", "C after 200", "growth a step", "predicted", "");
+          run.say("{:>7}{:>16}{:>16}{:>22}{:>14}", "μ", "C after 50", "C after 200", "growth a step", "predicted");
           program::Plot costs{
               .title = "Momentum in a valley: the cost",
               .x_label = "step",
@@ -97,16 +105,10 @@ const Experiment momentum_extremes{
           for (const double momentum : {-0.9, -0.5, 0.0, 0.5, 0.9, 1.0, 1.02}) {
             const Ride found = ride(momentum, steps);
             const double predicted = predicted_growth(momentum);
-            const char* const words = momentum > 1    ? "every step adds energy: diverges"
-                                      : momentum == 1 ? "no friction: swings for ever"
-                                      : predicted > 1 ? "each step undoes more than it should: diverges"
-                                      : momentum < 0  ? "takes back part of the last step: slower"
-                                      : momentum == 0 ? "gradient descent"
-                                                      : "faster along the floor";
             run.say(
                 "{:>7g}{:>16.3g}{:>16.3g}{:>22.4f}{:>14.4f}   {}", momentum, found.costs.y[50], found.costs.y[200],
-                found.growth, predicted, words);
-            worst = std::max(worst, std::abs(found.growth - predicted));
+                found.growth, predicted, in_words(momentum, predicted));
+            worst = program::worse(worst, std::abs(found.growth - predicted));
             if (momentum != 0.5) costs.series.push_back(first(found.costs, 201));  // a colour for each of the others
             if (momentum == 0 || momentum == 0.9) paths.series.push_back(first(found.path, 61));
           }

@@ -79,7 +79,7 @@ const Experiment output_errors{
           agreement.check(
               "(67) cross-entropy, ∂C/∂w and ∂C/∂b", layer.by_parameters(entropy), layer.from_errors(error));
           show_saturation(run);
-          agreement.summarize();
+          run.summary(agreement.worst());
         },
 };
 
@@ -97,7 +97,16 @@ const Experiment linear_outputs{
           agreement.check("(68) δ = a − y", layer.delta(cost), error);
           agreement.check("(69) ∂C/∂w = (1/n) Σ a_k (a_j − y_j)", automatic[0], formulas[0]);
           agreement.check("(70) ∂C/∂b = (1/n) Σ (a_j − y_j)", automatic[1], formulas[1]);
-          agreement.summarize();
+          const Tensor z = linspace(-6, 6, 121, Dtype::float64), a = sigmoid(z);
+          run.draw(
+              "linear_outputs", program::Plot{
+                                    .title = "The quadratic cost's δ for an output neuron that should put out 0",
+                                    .x_label = "weighted input z",
+                                    .y_label = "δ = ∂C/∂z",
+                                    .series = {
+                                        curve("linear neuron, a = z, (68)", z, z),
+                                        curve("sigmoid neuron, (65)", z, a * sigmoid_prime(z))}});
+          run.summary(agreement.worst());
         },
 };
 
@@ -108,26 +117,32 @@ const Experiment why_x_stays{
     .seconds = 0,
     .run =
         [](program::Run& run) {
-          const Tensor x = tensor({0.0, 0.01, 0.5, 1.0, -2.0}), y = full({}, 0.2, Dtype::float64);
+          const Tensor x = tensor({-2.0, -0.5, 0.0, 0.01, 1.0}), y = full({}, 0.2, Dtype::float64);
           const Parameter w(normal({5}, {.dtype = Dtype::float64})), b(full({}, 0.3, Dtype::float64));
           const Tensor z = dot(w, x) + b, a = sigmoid(z);
           const std::pair<std::string, Tensor> costs[] = {
               {"quadratic, ½(y − a)²", square(y - a) / 2.0},
               {"cross-entropy", -(y * log(a) + (1.0 - y) * log(1.0 - a))},
               {"|y − a|", absolute(y - a)},
-              {"e^(5a)", exp(5.0 * a)},
+              {"e^a", exp(a)},
               {"1/a + tan a", reciprocal(a) + tan(a)}};
           run.say(
-              "a = σ(w·x + b) with x = (0, 0.01, 0.5, 1, −2). C depends on w_j through z alone, and ∂z/∂w_j = x_j,");
+              "a = σ(w·x + b) with x = (−2, −0.5, 0, 0.01, 1). C depends on w_j through z alone, and ∂z/∂w_j = x_j,");
           run.say("so ∂C/∂w_j = x_j ∂C/∂b. Ratios by automatic derivatives:");
           run.say("{:<24}{:>12}    (∂C/∂w_j)/(∂C/∂b)", "cost", "∂C/∂b");
+          program::Plot plot{
+              .title = "The cost decides how steep the line is, but x_j stays: all go through 0",
+              .x_label = "input x_j",
+              .y_label = "∂C/∂w_j"};
           double worst = 0;
           for (const auto& [name, cost] : costs) {
             const Tensors slopes = gradients(cost, {w, b});
             const Tensor ratios = slopes[0] / slopes[1];
             run.say("{:<24}{:>12.5f}    {:g}", name, slopes[1].item(), fmt::join(ratios.values(), "  "));
+            plot.series.push_back(curve(name, x, slopes[0], program::Style::line_and_points));
             worst = program::worse(worst, max(absolute(ratios - x)).item());
           }
+          run.draw("why_x_stays", plot);
           run.say("The weight of an input that is 0 does not learn from this example under any cost.");
           run.summary(
               {.quantity = "largest difference of (∂C/∂w_j)/(∂C/∂b) from x_j",

@@ -49,7 +49,7 @@ const Experiment polynomial{
               max(absolute(through_all(given_x(), y) - y)).item(), max(absolute(residuals)).item());
           const Tensor ahead = tensor({5.0, 6.0});
           const auto wild = through_all(ahead, y).values(), tame = line(ahead).values();
-          for (const std::size_t i : {0, 1}) {
+          for (const std::size_t i : {0U, 1U}) {
             run.say("{:<32}{:>22.2f}{:>22.2f}", fmt::format("prediction at x = {}", 5 + i), wild[i], tame[i]);
           }
           const Tensor slopes = gradients(sum(through_all(tensor({6.0}), y)), {y})[0];

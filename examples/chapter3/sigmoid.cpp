@@ -67,7 +67,7 @@ const Experiment sigmoid_derivatives{
                   .series =
                       {curve("σ", z, a), curve("σ′, at most 1/4", z, first), curve("σ″, at most 0.0962", z, second)},
                   .y_range = program::Band{-0.2, 1.05}});
-          agreement.summarize();
+          run.summary(agreement.worst());
         },
 };
 

@@ -60,7 +60,7 @@ const Experiment softmax_sliders{
                                      .x_range = program::Band{-5, 5},
                                      .y_range = program::Band{0, 1}});
           const double published[] = {0.315, 0.009, 0.633, 0.043};
-          for (const std::size_t j : {0, 1, 3, 2}) {
+          for (const std::size_t j : {0U, 1U, 3U, 2U}) {
             const program::Summary found{
                 .quantity = fmt::format("activation a{}", j + 1),
                 .published = published[j],
@@ -157,7 +157,7 @@ const Experiment softmax_jacobian{
               {.quantity = "entries of a wrong sign",
                .measured = static_cast<double>(wrong),
                .band = program::Band{0, 0}});
-          agreement.summarize();
+          run.summary(agreement.worst());
         },
 };
 
@@ -180,12 +180,23 @@ const Experiment softmax_inverse{
           }
           run.say("C = ln Σ e^z = {:.6f}; it cannot be known from a:", logsumexp(sliders()).item());
           run.say("softmax(z + 7) is softmax(z), to {:.1e}.", max(absolute(softmax(z + 7.0) - a)).item());
+          program::Plot plot{
+              .title = "Weighted inputs over the logarithms of their activations: lines of slope 1",
+              .x_label = "ln a",
+              .y_label = "z",
+              .same_scale = true};
+          for (Index i = 0; i < 4; ++i) {
+            const Tensor from = select(z, 0, i);
+            plot.series.push_back(curve(
+                fmt::format("C = {:.2f}", logsumexp(from).item()), log(select(a, 0, i)), from, program::Style::points));
+          }
+          run.draw("softmax_inverse", plot);
           Agreement agreement(run);
           agreement.check(
               "z_j − ln a_j, the same C for all j: ln Σ e^z", constants,
               broadcast_to(logsumexp(z, 1, keep_axes), z.shape()));
           agreement.check("softmax(ln a) = a", softmax(log(a)), a);
-          agreement.summarize();
+          run.summary(agreement.worst());
         },
 };
 

@@ -37,7 +37,7 @@ const Experiment tanh_identity{
                           .y_label = "activation",
                           .series = {curve("tanh z", z, t), curve("σ(z)", z, a)},
                           .y_range = program::Band{-1.05, 1.05}});
-          agreement.summarize();
+          run.summary(agreement.worst());
         },
 };
 

@@ -129,6 +129,7 @@ const Experiment hessian_technique{
           const Bowl bowl;
           Agreement agreement(run);
           check_taylor(agreement, bowl);
+          run.finding(agreement.worst());
           const double left = step_in_bowl(run, bowl);
 
           const Index steps = run.quick() ? 20 : 40;
