@@ -123,7 +123,7 @@ const Experiment hessian_technique{
     .name = "hessian-step",
     .description = "(103) to (106): one step to the bottom of a bowl; a small network with and without the Hessian",
     .published = "converges in fewer steps than gradient descent, but H is hard to come by",
-    .seconds = 2,
+    .seconds = 1,
     .run =
         [](program::Run& run) {
           const Bowl bowl;

@@ -126,7 +126,7 @@ const Experiment lambda_by_gradient{
     .name = "lambda-by-gradient",
     .description = "∂C/∂λ = Σw²/2n ≥ 0, so descending the training cost turns λ off; what other costs would say",
     .published = "an exercise: obstacles to gradient descent for λ",
-    .seconds = 3,
+    .seconds = 1,
     .run =
         [](program::Run& run) {
           const Regression task;

@@ -68,7 +68,7 @@ const Experiment initialization_deviation{
     .description =
         "z of neurons with 1,000 inputs, 500 on: how wide it spreads with N(0, 1) and with N(0, 1/n) weights",
     .published = "√501 ≈ 22.4 and √(3/2) ≈ 1.22",
-    .seconds = 2,
+    .seconds = 1,
     .run =
         [](program::Run& run) {
           const Index neurons = run.quick() ? 4000 : 20'000;
