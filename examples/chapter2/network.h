@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <gradus/gradus.h>
+#include <program/comparison.h>
 
 // The book's network as graph, in the book's orientation: examples are columns, so a layer is w a + b, as in (25). In
 // float64, where two ways to the same numbers agree to some 1e-16.
@@ -62,9 +63,7 @@ struct Examples {
 };
 Examples random_examples(const Network& network, Index count);
 
-/// The largest difference between entries of a and b, relative to the largest entry of b; NaN if there is one.
-double relative_difference(const Tensors& a, const Tensors& b);
-/// The greater one; NaN if there is one.
-double worse(double a, double b);
+using program::relative_difference;
+using program::worse;
 
 }  // namespace chapter2
