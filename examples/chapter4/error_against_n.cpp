@@ -45,6 +45,7 @@ void draw(program::Run& run) {
                              .x_label = "hidden neurons N",
                              .y_label = "error of the output",
                              .series = {means, greatest, inverse},
+                             .x_range = program::Band{3, 2000},
                              .logarithmic_x = true,
                              .logarithmic_y = true});
 }

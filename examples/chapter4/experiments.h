@@ -10,5 +10,6 @@ using program::Experiment;
 extern const Experiment one_neuron, two_steps, bump, two_bumps, five_bumps;
 extern const Experiment target_function, error_against_n, half_step_borders, choose_epsilon;
 extern const Experiment failure_window, failure_window_cure;
+extern const Experiment two_inputs, two_towers, many_towers, three_inputs, m_inputs;
 
 }  // namespace chapter4

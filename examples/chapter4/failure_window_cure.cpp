@@ -50,7 +50,8 @@ void draw_copies(program::Run& run) {
       .title = "N = 50, w = 1000: one staircase for f, and ten for a tenth of it",
       .x_label = "input x",
       .y_label = "output",
-      .series = {curve("f", x, target(x))}};
+      .series = {curve("f", x, target(x))},
+      .x_range = program::Band{0.8, 0.9}};
   for (const Row& row : rows) {
     const FeedForward network = step_network(shifted_staircases(row.copies, 50));
     plot.series.push_back(curve(fmt::format("M = {}", row.copies), x, network(x)));

@@ -27,16 +27,16 @@ BorderErrors errors_of(const FeedForward& network) {
 }
 
 void draw(program::Run& run, const FeedForward& at_the_borders, const FeedForward& beyond) {
-  const Tensor x = inputs(0, 0.02, 1001);
+  const Tensor x = inputs(0, 0.1, 2001);
   run.draw(
       "half_step_borders", program::Plot{
-                               .title = "500 bins beside the border: half a step is missing",
+                               .title = "50 bins, beside the border: half a step is missing",
                                .x_label = "input x",
                                .y_label = "output",
                                .series =
                                    {curve("first step at 0", x, at_the_borders(x)),
                                     curve("first step far below 0", x, beyond(x)), curve("f", x, target(x))},
-                               .x_range = program::Band{0, 0.02}});
+                               .x_range = program::Band{0, 0.1}});
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ const Experiment half_step_borders{
                 "{:5}{:11.3f}{:10.3f}{:9.3f}{:11.3f}{:10.3f}{:9.3f}", bins, half.at_0, half.at_1, half.max, whole.at_0,
                 whole.at_1, whole.max);
             permanent = half.at_0;
-            if (bins == 500) draw(run, at_the_borders, beyond);
+            if (bins == 50) draw(run, at_the_borders, beyond);
           }
           run.say("On a border the sum is half the bin's height, near σ⁻¹f/2 when bins are narrow. σ of that is off f");
           run.say("by .116 at x = 0 and .144 at x = 1, whatever N and w are.");

@@ -10,5 +10,6 @@ int main(int argc, char** argv) {
            "any function",
        .experiments = {
            one_neuron, two_steps, bump, two_bumps, five_bumps, target_function, error_against_n, half_step_borders,
-           choose_epsilon, failure_window, failure_window_cure}});
+           choose_epsilon, failure_window, failure_window_cure, two_inputs, two_towers, many_towers, three_inputs,
+           m_inputs}});
 }

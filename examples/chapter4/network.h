@@ -15,7 +15,7 @@ using Activation = FeedForwardOptions::Activation;
 
 /// A neuron: a weight for each of its inputs, and a bias.
 struct Neuron {
-  std::vector<double> weights;
+  std::vector<double> weights = {};
   double bias = 0;
 };
 using Layer = std::vector<Neuron>;

@@ -36,7 +36,8 @@ const Experiment one_neuron{
           program::Plot plot{
               .title = "One hidden neuron: the larger w, the more of a step",
               .x_label = "input x",
-              .y_label = "output σ(wx + b)"};
+              .y_label = "output σ(wx + b)",
+              .y_range = program::Band{0, 1.12}};
           double position = 0;
           run.say("    w       b   s = −b/w   output ½ at   output at s − .05   at s + .05");
           for (const auto& [w, b] : rows) {
