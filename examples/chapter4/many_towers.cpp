@@ -10,7 +10,7 @@ namespace chapter4 {
 
 namespace {
 
-constexpr Index side = 101;
+constexpr Index side = 201;
 
 /// Towers on the cells of a grid, each as high as (x² + y²)/2 in its upper right corner: (i² + j²)/50 for 5 × 5 cells.
 std::vector<Tower> towers_on_grid(Index cells) {

@@ -40,7 +40,7 @@ const Experiment three_inputs{
           run.say("h = {:g}, bias {:g}", height, tower.biases().back().item());
           run.say("inputs inside the box   output");
           for (const std::size_t right : {0, 1, 2, 3}) run.say("{:21}{:9.4f}", right, output_with(tower, 3, right));
-          const Index side = 101;
+          const Index side = 201;
           run.draw(
               "three_inputs_inside",
               map_of("Three inputs: the slice at x₃ = .5, inside the box", "output", slice_at(tower, 0.5, side), side));
@@ -68,34 +68,37 @@ const Experiment m_inputs{
     .seconds = 0,
     .run =
         [](program::Run& run) {
-          program::Series inside{.title = "all m inputs inside"}, outside{.title = "all but one inside"};
+          program::Plot plot{
+              .title = "Towers over boxes of m inputs, h = 10: all m inputs must be inside",
+              .x_label = "inputs that are inside the box",
+              .y_label = "output",
+              .whole_x = true,
+              .logarithmic_y = true};
+          double least_inside = 1, greatest_outside = 0;
           run.say("   m   neurons    bias   all inside   all but one inside");
-          for (std::size_t m = 1; m <= 10; ++m) {
+          for (const std::size_t m : {1, 2, 3, 4, 5, 10}) {
             const FeedForward tower = tower_network(box_of(m), height);
-            const double all = output_with(tower, m, m), but_one = output_with(tower, m, m - 1);
-            run.say("{:4}{:10}{:8g}{:13.4f}{:21.4f}", m, 2 * m, tower.biases().back().item(), all, but_one);
-            inside.x.push_back(static_cast<double>(m));
-            inside.y.push_back(all);
-            outside.x.push_back(static_cast<double>(m));
-            outside.y.push_back(but_one);
+            program::Series outputs{.title = fmt::format("m = {}", m)};
+            for (std::size_t right = 0; right <= m; ++right) {
+              outputs.x.push_back(static_cast<double>(right));
+              outputs.y.push_back(output_with(tower, m, right));
+            }
+            const double inside = outputs.y[m], but_one = outputs.y[m - 1];
+            run.say("{:4}{:10}{:8g}{:13.4f}{:21.4f}", m, 2 * m, tower.biases().back().item(), inside, but_one);
+            least_inside = std::min(least_inside, inside);
+            greatest_outside = std::max(greatest_outside, but_one);
+            plot.series.push_back(outputs);
           }
-          run.draw(
-              "m_inputs", program::Plot{
-                              .title = "A tower over a box of m inputs, h = 10",
-                              .x_label = "number of inputs m",
-                              .y_label = "output",
-                              .series = {inside, outside},
-                              .y_range = program::Band{-0.05, 1.05},
-                              .whole_x = true});
+          run.draw("m_inputs", plot);
           run.finding(
               {.quantity = "largest output outside, any m",
                .published = 0,
-               .measured = *std::max_element(outside.y.begin(), outside.y.end()),
+               .measured = greatest_outside,
                .band = program::Band{0, 0.007}});
           run.summary(
               {.quantity = "least output inside, any m",
                .published = 1,
-               .measured = *std::min_element(inside.y.begin(), inside.y.end()),
+               .measured = least_inside,
                .band = program::Band{0.993, 1}});
         },
 };

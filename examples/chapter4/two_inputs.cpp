@@ -6,7 +6,7 @@ namespace chapter4 {
 
 namespace {
 
-constexpr Index side = 101;
+constexpr Index side = 201;
 constexpr double height = 10;
 const Box square_box{{0.3, 0.7}, {0.3, 0.7}};
 
