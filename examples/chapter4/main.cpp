@@ -25,9 +25,11 @@ int main(int argc, char** argv) {
            many_towers,
            three_inputs,
            m_inputs,
+           single_hidden_layer,
            vector_valued,
            other_activation,
            rectified_linear,
            linear,
-           discontinuous_target}});
+           discontinuous_target,
+           learned_target}});
 }

@@ -61,18 +61,19 @@ const Experiment vector_valued{
             if (bins == 50) coarse = off;
             if (bins == 500) fine = off;
           }
-          const Tensor few = inputs(0, 1, 4001);
+          const Tensor few = inputs(0, 1, 1001);
           run.draw(
-              "vector_valued", program::Plot{
-                                   .title = "A network with one input, 50 hidden neurons and two outputs",
-                                   .x_label = "first output",
-                                   .y_label = "second output",
-                                   .series =
-                                       {path("figure of eight", wanted, program::Style::line),
-                                        path("network", network_for_two(50)(few), program::Style::line)},
-                                   .x_range = program::Band{0, 1},
-                                   .y_range = program::Band{0, 1},
-                                   .same_scale = true});
+              "vector_valued",
+              program::Plot{
+                  .title = "One input, 20 hidden neurons, two outputs: it waits, then hurries on",
+                  .x_label = "first output",
+                  .y_label = "second output",
+                  .series =
+                      {path("figure of eight", wanted, program::Style::line),
+                       path("network at 1,001 inputs", network_for_two(20)(few), program::Style::points)},
+                  .x_range = program::Band{0, 1},
+                  .y_range = program::Band{0, 1},
+                  .same_scale = true});
           run.finding(
               {.quantity = "mean distance with N = 500", .measured = fine, .band = program::Band{0.001, 0.003}});
           run.summary(
