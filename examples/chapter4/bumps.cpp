@@ -117,7 +117,8 @@ const Experiment five_bumps{
           std::vector<Bump> bumps;
           for (int i = 0; i < 5; ++i) bumps.push_back({i / 5.0, (i + 1) / 5.0, wanted[static_cast<std::size_t>(i)]});
           const auto heights = show(
-              run, "five_bumps", "Five bumps with heights from a lottery", steps_of(bumps), {0.1, 0.3, 0.5, 0.7, 0.9});
+              run, "five_bumps", "Five bumps, their heights drawn at random", steps_of(bumps),
+              {0.1, 0.3, 0.5, 0.7, 0.9});
           run.summary(
               {.quantity = "largest difference from the heights that were drawn",
                .published = 0,

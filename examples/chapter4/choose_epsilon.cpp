@@ -28,7 +28,7 @@ const Experiment choose_epsilon{
     .name = "choose-epsilon",
     .description = "given ε, works out N and w, builds the network and measures that |network − f| < ε everywhere",
     .published = "the universality theorem: |g(x) − f(x)| < ε for all x",
-    .seconds = 2,
+    .seconds = 1,
     .run =
         [](program::Run& run) {
           const double rise = steepest_rise();
@@ -44,7 +44,7 @@ const Experiment choose_epsilon{
           for (const double epsilon : epsilons) {
             const auto bins = static_cast<Index>(std::ceil(1.02 * rise / (8 * epsilon)));
             const double w = 100 * static_cast<double>(bins);
-            const Error error = error_of(step_network(staircase(heights_in_the_middle(bins)), w)(x), target(x));
+            const OutputError error = error_of(step_network(staircase(heights_in_the_middle(bins)), w)(x), target(x));
             run.say("{:7g}{:7}{:10g}{:20.6f}{:7.2f}", epsilon, bins, w, error.max, error.max / epsilon);
             chosen.x.push_back(static_cast<double>(bins));
             chosen.y.push_back(epsilon);

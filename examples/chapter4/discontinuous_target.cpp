@@ -51,7 +51,7 @@ const Experiment discontinuous_target{
           double mean_error = 0, least_sup = 1;
           for (const double w : {30.0, 100.0, 300.0, 1000.0, 3000.0, 10'000.0}) {
             const FeedForward network = network_with_slope(w);
-            const Error error = error_of(network(x), jumping_target(x));
+            const OutputError error = error_of(network(x), jumping_target(x));
             const double sup = std::max(error.max, error_beside_the_jump(network));
             run.say("{:8g}{:13.6f}{:16.4f}", w, error.mean, sup);
             means.x.push_back(w);

@@ -1,6 +1,5 @@
 // "This does not mean that a network can be used to exactly compute any function": the first caveat. More hidden
 // neurons bring the error down to anything but 0.
-#include <algorithm>
 #include <cmath>
 
 #include "experiments.h"
@@ -22,15 +21,11 @@ const Row rows[] = {
     {50, 0.0096, 0.061, 0.0001, 0.001}, {100, 0.0049, 0.030, 0.0001, 0.001}, {500, 0.0010, 0.0052, 0.0001, 0.0001},
 };
 
-program::Band to_the_digit(double value, double digit) {
-  return {value - digit / 2, value + digit / 2};
-}
-
 void draw(program::Run& run) {
   program::Series means{.title = "mean |network − f|"}, greatest{.title = "max |network − f|"};
   program::Series inverse{.title = "1/N", .style = program::Style::line};
   for (const Index bins : {5, 10, 20, 50, 100, 200, 500, 1000}) {
-    const Error error = error_of(step_network(staircase(bin_means(bins)), slope_for(bins)));
+    const OutputError error = error_of(step_network(staircase(bin_means(bins)), slope_for(bins)));
     const double n = static_cast<double>(bins);
     means.x.push_back(n);
     means.y.push_back(error.mean);
@@ -62,7 +57,7 @@ const Experiment error_against_n{
           double first = 0, last = 0;
           for (const Row& row : rows) {
             const double w = slope_for(row.bins);
-            const Error error = error_of(step_network(staircase(bin_means(row.bins)), w));
+            const OutputError error = error_of(step_network(staircase(bin_means(row.bins)), w));
             run.finding(
                 {.quantity = fmt::format("N = {:3}, w = {:5}: mean error", row.bins, w),
                  .published = row.mean,
@@ -77,7 +72,7 @@ const Experiment error_against_n{
             last = error.mean;
           }
           draw(run);
-          run.say("The book has no numbers here; those beside ours were worked out before, in another language.");
+          run.say("The book has no numbers here; those beside ours were worked out beforehand, in Python.");
           run.say("Means over each bin, w = max(1000, 100 N), |network − f| at the middles of 2,000 parts of [0, 1].");
           // 1 would be exactly 1/N; five bins are too coarse for f's waves, which makes the start a little too good.
           run.summary(

@@ -1,7 +1,5 @@
 // The cure: M staircases for σ⁻¹f/M, each shifted against the others, so that at any x only one of them is in its
 // window of failure.
-#include <algorithm>
-#include <cmath>
 
 #include "experiments.h"
 #include "target.h"
@@ -41,7 +39,7 @@ program::Summary max_error(const Row& row) {
       .quantity = fmt::format("max |network − f|, N = {}, w = {:g}, M = {}", bins, steep, row.copies),
       .published = row.max,
       .measured = error_of(step_network(shifted_staircases(row.copies, bins))).max,
-      .band = program::Band{row.max - row.digit / 2, row.max + row.digit / 2}};
+      .band = to_the_digit(row.max, row.digit)};
 }
 
 void draw_copies(program::Run& run) {
@@ -88,7 +86,7 @@ void draw_two_halves(program::Run& run) {
   for (std::size_t i = 0; i + 1 < heights.size(); ++i) {
     run.say("{:7} and {}{:18.3f}{:16.3f}", i + 1, i + 2, (heights[i] + heights[i + 1]) / 4, shifted[i]);
   }
-  run.say("The fourth is twice as high as that, a slip that the picture hides.");
+  run.say("The fourth is twice as high as its neighbours ask for: a slip, it seems.");
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // Several towers side by side, the outputs of a second hidden layer, add up to any function of two inputs.
-#include <algorithm>
-#include <cmath>
 
 #include "experiments.h"
 #include "target.h"
@@ -76,7 +74,7 @@ const Experiment many_towers{
     .name = "many-towers",
     .description = "25 towers of heights (i² + j²)/50, then more and smaller ones: a function of two inputs",
     .published = "a picture of 5 × 5 towers, heights (i² + j²)/50; any function can be had",
-    .seconds = 3,
+    .seconds = 1,
     .run =
         [](program::Run& run) {
           const auto towers = towers_on_grid(5);
@@ -98,7 +96,7 @@ const Experiment many_towers{
           double coarse = 0, fine = 0;
           for (const Index cells : {5, 10, 20}) {
             if (run.quick() && cells > 10) continue;
-            const Error error = error_of(towers_network(towers_on_grid(cells), 40).logits(places), wanted);
+            const OutputError error = error_of(towers_network(towers_on_grid(cells), 40).logits(places), wanted);
             run.say("{:3} × {:2}{:13.4f}{:12.4f}", cells, cells, error.mean, error.max);
             if (cells == 5) coarse = error.mean;
             if (cells == 10) fine = error.mean;

@@ -1,6 +1,5 @@
 #include "network.h"
 
-#include <cmath>
 #include <utility>
 
 namespace chapter4 {
@@ -30,14 +29,14 @@ std::vector<Step> steps_of(const std::vector<Bump>& bumps) {
   return steps;
 }
 
-FeedForward step_network(const std::vector<Step>& steps, double w, const Activation& hidden) {
+FeedForward step_network(const std::vector<Step>& steps, double w) {
   Layer layer;
   Neuron output;
   for (const auto& [position, height] : steps) {
     layer.push_back({.weights = {w}, .bias = -w * position});
     output.weights.push_back(height);
   }
-  return network_of({layer, {output}}, hidden);
+  return network_of({layer, {output}});
 }
 
 Tensor inputs(double from, double to, Index count) {

@@ -39,7 +39,7 @@ std::vector<Step> steps_of(const std::vector<Bump>& bumps);
 
 /// One input; for each step a hidden neuron σ(wx + b) with b = −ws; one output neuron, which weighs them by the
 /// heights.
-FeedForward step_network(const std::vector<Step>& steps, double w = steep, const Activation& hidden = {});
+FeedForward step_network(const std::vector<Step>& steps, double w = steep);
 
 /// `count` inputs of a network with one input, both ends included.
 Tensor inputs(double from, double to, Index count);

@@ -1,5 +1,4 @@
 // "Universality with one input and one output" begins with one hidden neuron: its weight says how steep, −b/w where.
-#include <cmath>
 
 #include "experiments.h"
 #include "network.h"

@@ -82,11 +82,11 @@ const Experiment other_activation{
                   "{:<32}{:8.3f}{:9.3f}   no step: what is right of s looks like what is left", row.name, low, high);
               continue;
             }
-            const Error error =
+            const OutputError error =
                 error_of(rescaled_network(staircase(bin_means(bins)), slope_for(bins), row)(x), target(x));
             run.say("{:<32}{:8.3f}{:9.3f}{:9.4f}{:9.4f}", row.name, low, high, error.mean, error.max);
             worst = std::max(worst, error.mean);
-            if (row.name == rows[1].name) {
+            if (&row == &rows[1]) {
               run.finding(
                   {.quantity = "mean error with the book's s(z)",
                    .measured = error.mean,

@@ -1,5 +1,6 @@
 // Two problems of the chapter: rectified linear units do not have two finite limits, and still are universal; linear
 // ones are not.
+#include <algorithm>
 #include <cmath>
 
 #include "experiments.h"
@@ -72,7 +73,7 @@ const Experiment rectified_linear{
               sides[2]);
           run.say("               steps, two a bin       straight pieces, one a bin");
           run.say("bins N       mean error       max        mean error       max");
-          Error steps, pieces;
+          OutputError steps, pieces;
           double pieces_at_50 = 0;
           for (const Index bins : {5, 10, 20, 50, 100, 500}) {
             steps = error_of(steps_of_pairs(staircase(bin_means(bins)), slope_for(bins)));

@@ -43,12 +43,12 @@ void show_crossing_bumps(program::Run& run) {
 }
 
 /// Round towers without ridges, which can be added.
-Error show_round_towers(program::Run& run) {
+OutputError show_round_towers(program::Run& run) {
   const std::vector<Step> profile = staircase_along_directions();
   RoundSum one{.w = 150};
   one.add(profile, middle);
   const Tensor grid = grid_inputs(side);
-  const Error error = error_of(one.network().logits(grid), tower_profile(norm(grid - 0.5, 1, keep_axes)));
+  const OutputError error = error_of(one.network().logits(grid), tower_profile(norm(grid - 0.5, 1, keep_axes)));
   run.say("Other heights along the directions, and the ridges cancel: a tower from {} neurons,", one.hidden.size());
   run.say("  off a round tower of height 1 by {:.4f} on average, {:.4f} at most", error.mean, error.max);
 
@@ -101,7 +101,7 @@ double show_waves(program::Run& run) {
   for (const Index directions : {8, 16, 24}) {
     if (run.quick() && directions > 16) continue;
     const FeedForward network = network_for_waves(directions);
-    const Error of_network = error_of(network(grid), waves(grid));
+    const OutputError of_network = error_of(network(grid), waves(grid));
     run.say("{:5}{:13.5f}{:10.5f}", directions * directions, of_network.mean, of_network.max);
     error = of_network.mean;
     if (directions == 16) {
@@ -118,11 +118,11 @@ const Experiment single_hidden_layer{
     .description =
         "one hidden layer for two inputs: steps in many directions add up to round towers, and to any function",
     .published = "a problem: show that a single hidden layer is enough",
-    .seconds = 4,
+    .seconds = 3,
     .run =
         [](program::Run& run) {
           show_crossing_bumps(run);
-          const Error tower = show_round_towers(run);
+          const OutputError tower = show_round_towers(run);
           const double of_waves = show_waves(run);
           run.finding(
               {.quantity = "mean error of a function of two inputs",

@@ -37,7 +37,7 @@ double slope_for(Index bins) {
   return std::max(steep, 100 * static_cast<double>(bins));
 }
 
-Error error_of(const Tensor& output, const Tensor& wanted) {
+OutputError error_of(const Tensor& output, const Tensor& wanted) {
   const Tensor errors = absolute(output - wanted);
   return {.mean = mean(errors).item(), .max = max(errors).item()};
 }
@@ -47,7 +47,11 @@ Tensor test_inputs() {
   return expand((iota(count, Dtype::float64) + 0.5) / static_cast<double>(count), 1);
 }
 
-Error error_of(const FeedForward& network) {
+program::Band to_the_digit(double value, double digit) {
+  return {value - digit / 2, value + digit / 2};
+}
+
+OutputError error_of(const FeedForward& network) {
   const Tensor x = test_inputs();
   return error_of(network(x), target(x));
 }

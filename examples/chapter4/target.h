@@ -23,12 +23,15 @@ std::vector<Step> staircase(const std::vector<double>& heights);
 double slope_for(Index bins);
 
 /// |network − f|, on average and at most, at some points of [0, 1].
-struct Error {
+struct OutputError {
   double mean = 0, max = 0;
 };
-Error error_of(const Tensor& output, const Tensor& wanted);
+OutputError error_of(const Tensor& output, const Tensor& wanted);
 /// Against (113), at the middles of 2,000 equal parts.
-Error error_of(const FeedForward& network);
+OutputError error_of(const FeedForward& network);
 Tensor test_inputs();
+
+/// All that rounds to `value`, whose last digit stands for `digit`: {0.0745, 0.0755} for .075 and .001.
+program::Band to_the_digit(double value, double digit);
 
 }  // namespace chapter4

@@ -1,5 +1,4 @@
 // The book's challenge: five bumps for the function (113), "try it yourself" by hand. Here every choice is tried.
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -95,7 +94,7 @@ const Experiment target_function{
           }
           run.say("With heights off the grid, too, the best is {:.4f}: five bumps can do no better.", floor);
           const FeedForward network = step_network(steps_of(bumps));
-          const Error error = error_of(network);
+          const OutputError error = error_of(network);
           run.say(
               "The network's output, σ of it, is off f by {:.3f} on average, {:.2f} at most.", error.mean, error.max);
           draw(run, network, x);
@@ -112,7 +111,7 @@ const Experiment target_function{
               {.quantity = "score of the best heights",
                .published = 0.373,
                .measured = score,
-               .band = program::Band{0.3725, 0.3735}});
+               .band = to_the_digit(0.373, 0.001)});
         },
 };
 

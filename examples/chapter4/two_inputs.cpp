@@ -1,5 +1,6 @@
 // "Many input variables": steps, bumps and a tower over the square of two inputs.
 #include "experiments.h"
+#include "target.h"
 #include "towers.h"
 
 namespace chapter4 {
@@ -53,13 +54,13 @@ const Experiment two_inputs{
                 {.quantity = fmt::format("output of the tower, {}", names[i]),
                  .published = published[i],
                  .measured = outputs[i],
-                 .band = program::Band{published[i] - 0.0005, published[i] + 0.0005}});
+                 .band = to_the_digit(published[i], 0.001)});
           }
           run.summary(
               {.quantity = "output of the tower, centre",
                .published = published[0],
                .measured = outputs[0],
-               .band = program::Band{0.9925, 0.9935}});
+               .band = to_the_digit(published[0], 0.001)});
         },
 };
 

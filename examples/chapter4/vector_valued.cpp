@@ -1,7 +1,7 @@
 // "Vector-valued functions": m outputs are m functions, which share the hidden layer's steps.
-#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "experiments.h"
 #include "target.h"
