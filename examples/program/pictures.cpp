@@ -171,7 +171,7 @@ std::optional<std::string> draw(const HeatMap& map, const std::string& stem) {
   };
   std::string setting = fmt::format(
       "set title {} noenhanced font ',16'\nset xlabel {} noenhanced\nset ylabel {} noenhanced\n"
-      "set cblabel {} noenhanced\nset tics nomirror out\n",
+      "set cblabel {} noenhanced offset 1,0\nset format cb '%g'\nset tics nomirror out\n",
       quoted(map.title), quoted(map.x_label), quoted(map.y_label), quoted(map.value_label));
   // Viridis: even in brightness, and the same order to the colour-blind (van der Walt and Smith 2015).
   setting +=
