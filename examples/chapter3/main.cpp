@@ -10,6 +10,17 @@ int main(int argc, char** argv) {
       argc, argv,
       {.name = "chapter3",
        .title = "Nielsen, \"Neural Networks and Deep Learning\", chapter 3: improving the way neural networks learn",
-       .experiments = {more_data_svm},
+       .experiments =
+           {saturation_quadratic, saturation_quadratic_bad_start, saturation_cross_entropy,
+            saturation_cross_entropy_bad_start, saturation_book_bug, cross_entropy_30, cross_entropy_100,
+            //
+            overfitting, overfitting_regularized, overfitting_full, overfitting_full_regularized, regularized_100,
+            regularized_100_tuned,
+            //
+            initialization_30, initialization_100,
+            //
+            broken, broken_stripped, broken_lambda, broken_learning_rate_up, broken_learning_rate_down,
+            //
+            more_data_svm},
        .options = options});
 }

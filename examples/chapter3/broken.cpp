@@ -1,0 +1,104 @@
+// "How to choose a neural network's hyper-parameters?": a training that learns nothing, and the way out, which is to
+// strip the problem until an answer comes at once and then to turn one number at a time.
+#include <algorithm>
+
+#include <program/mnist.h>
+
+#include "curves.h"
+#include "experiments.h"
+
+namespace chapter3 {
+
+using namespace gradus;
+
+namespace {
+
+struct Attempt {
+  const char* title;
+  double learning_rate, lambda;
+  double published;  ///< the best of the accuracies that the book prints
+  program::Band band;
+};
+
+void report(
+    program::Run& run, const Attempt& attempt, const program::Training& training, const TrainingHistory& history) {
+  program::Plot plot = accuracy_plot(
+      fmt::format("{}: η = {:g}, λ = {:g}", attempt.title, training.learning_rate, training.lambda), "validation",
+      {series_of(history, Curve::evaluation_accuracy, "validation accuracy")});
+  plot.y_range = program::Band{0, 100};
+  plot.references = {{"chance: 10 %", 10}};
+  run.draw("learning_curve", plot);
+  run.summary(
+      {.quantity = "validation accuracy, best epoch",
+       .published = attempt.published,
+       .measured = best(history).value,
+       .band = attempt.band});
+}
+
+/// The stripped problem: no hidden layer, 1,000 images to learn, 100 to ask.
+void try_stripped(program::Run& run, const Attempt& attempt) {
+  const auto data = program::mnist_of_the_book(run);
+  const program::Training training = as_asked(run, {.learning_rate = attempt.learning_rate, .lambda = attempt.lambda});
+  const FeedForward network = program::new_network({784, 10});
+  report(run, attempt, training, train(run, network, training, data.train.take(1000), data.validation.take(100)));
+}
+
+}  // namespace
+
+const Experiment broken{
+    .name = "broken",
+    .description = "784-30-10 with η = 10 and λ = 1000: it learns nothing",
+    .published = "1030, 990, 1009 … 1009, 983, 967 of 10,000: chance",
+    .seconds = 6,
+    .run =
+        [](program::Run& run) {
+          const auto data = program::mnist_of_the_book(run);
+          const program::Training training = as_asked(run, {.learning_rate = 10, .lambda = 1000});
+          const FeedForward network = program::new_network({784, run.whole_number("hidden", 30), 10});
+          report(
+              run, {"784-30-10", 10, 1000, 0.1030, {0.09, 0.12}}, training,
+              train(run, network, training, data.train, data.validation));
+        },
+};
+
+const Experiment broken_stripped{
+    .name = "broken-stripped",
+    .description = "the same numbers for 784-10 and 1,000 images: an answer comes in no time, and it is chance",
+    .published = "10, 10, 10 of 100",
+    .run =
+        [](program::Run& run) {
+          try_stripped(run, {"784-10, 1,000 images", 10, 1000, 0.10, {0.05, 0.20}});
+        },
+};
+
+const Experiment broken_lambda{
+    .name = "broken-lambda",
+    .description = "λ = 20, since there are fewer images: a sign of learning",
+    .published = "12, 14, 25, 18 of 100",
+    .run =
+        [](program::Run& run) {
+          try_stripped(run, {"784-10, 1,000 images", 10, 20, 0.25, {0.15, 0.6}});
+        },
+};
+
+const Experiment broken_learning_rate_up{
+    .name = "broken-learning-rate-up",
+    .description = "η = 100: the wrong way",
+    .published = "10, 10, 10, 10 of 100",
+    .run =
+        [](program::Run& run) {
+          try_stripped(run, {"784-10, 1,000 images", 100, 20, 0.10, {0.05, 0.20}});
+        },
+};
+
+const Experiment broken_learning_rate_down{
+    .name = "broken-learning-rate-down",
+    .description = "η = 1: the right way",
+    .published = "62, 42, 43, 61 of 100",
+    .run =
+        [](program::Run& run) {
+          try_stripped(run, {"784-10, 1,000 images", 1, 20, 0.62, {0.5, 0.9}});
+        },
+};
+
+}  // namespace chapter3
