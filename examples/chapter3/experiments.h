@@ -15,6 +15,7 @@ extern const Experiment overfitting, overfitting_regularized, overfitting_full, 
 extern const Experiment regularized_100, regularized_100_tuned;
 extern const Experiment initialization_30, initialization_100;
 extern const Experiment broken, broken_stripped, broken_lambda, broken_learning_rate_up, broken_learning_rate_down;
+extern const Experiment three_learning_rates, learning_rate_by_decades, mini_batch_size;
 
 extern const Experiment more_data, more_data_svm;
 

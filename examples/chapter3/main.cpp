@@ -20,7 +20,8 @@ int main(int argc, char** argv) {
             initialization_30, initialization_100,
             //
             broken, broken_stripped, broken_lambda, broken_learning_rate_up, broken_learning_rate_down,
+            three_learning_rates, learning_rate_by_decades, mini_batch_size,
             //
-            more_data_svm},
+            more_data, more_data_svm},
        .options = options});
 }
