@@ -1,6 +1,6 @@
 // "How to choose a neural network's hyper-parameters?": a training that learns nothing, and the way out, which is to
 // strip the problem until an answer comes at once and then to turn one number at a time.
-#include <algorithm>
+#include <numeric>
 
 #include <program/mnist.h>
 
@@ -16,9 +16,24 @@ namespace {
 struct Attempt {
   const char* title;
   double learning_rate, lambda;
-  double published;  ///< the best of the accuracies that the book prints
+  double published;  ///< the mean of the accuracies that the book prints
   program::Band band;
 };
+
+double mean_accuracy(const TrainingHistory& history) {
+  const std::vector<double> accuracies = history.curve(Curve::evaluation_accuracy);
+  return std::accumulate(accuracies.begin(), accuracies.end(), 0.0) / static_cast<double>(accuracies.size());
+}
+
+/// With numbers like these, what a step's weight decay multiplies the weights by tells most of the story.
+void say_decay(program::Run& run, const program::Training& training, Index examples) {
+  const double factor = 1 - training.learning_rate * training.lambda / static_cast<double>(examples);
+  run.say(
+      "Every step multiplies the weights by 1 − ηλ/n = {:g}{}.", factor,
+      factor < -1    ? ": they grow until they are NaN, and the answer is always the first digit"
+      : factor == -1 ? ": they change sign and do not decay"
+                     : "");
+}
 
 void report(
     program::Run& run, const Attempt& attempt, const program::Training& training, const TrainingHistory& history) {
@@ -29,9 +44,9 @@ void report(
   plot.references = {{"chance: 10 %", 10}};
   run.draw("learning_curve", plot);
   run.summary(
-      {.quantity = "validation accuracy, best epoch",
+      {.quantity = "validation accuracy, mean of the epochs",
        .published = attempt.published,
-       .measured = best(history).value,
+       .measured = mean_accuracy(history),
        .band = attempt.band});
 }
 
@@ -39,6 +54,7 @@ void report(
 void try_stripped(program::Run& run, const Attempt& attempt) {
   const auto data = program::mnist_of_the_book(run);
   const program::Training training = as_asked(run, {.learning_rate = attempt.learning_rate, .lambda = attempt.lambda});
+  say_decay(run, training, 1000);
   const FeedForward network = program::new_network({784, 10});
   report(run, attempt, training, train(run, network, training, data.train.take(1000), data.validation.take(100)));
 }
@@ -54,9 +70,10 @@ const Experiment broken{
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
           const program::Training training = as_asked(run, {.learning_rate = 10, .lambda = 1000});
+          say_decay(run, training, data.train.size());
           const FeedForward network = program::new_network({784, run.whole_number("hidden", 30), 10});
           report(
-              run, {"784-30-10", 10, 1000, 0.1030, {0.09, 0.12}}, training,
+              run, {"784-30-10", 10, 1000, 0.0998, {0.09, 0.11}}, training,
               train(run, network, training, data.train, data.validation));
         },
 };
@@ -67,7 +84,7 @@ const Experiment broken_stripped{
     .published = "10, 10, 10 of 100",
     .run =
         [](program::Run& run) {
-          try_stripped(run, {"784-10, 1,000 images", 10, 1000, 0.10, {0.05, 0.20}});
+          try_stripped(run, {"784-10, 1,000 images", 10, 1000, 0.10, {0.0999, 0.1001}});
         },
 };
 
@@ -77,7 +94,7 @@ const Experiment broken_lambda{
     .published = "12, 14, 25, 18 of 100",
     .run =
         [](program::Run& run) {
-          try_stripped(run, {"784-10, 1,000 images", 10, 20, 0.25, {0.15, 0.6}});
+          try_stripped(run, {"784-10, 1,000 images", 10, 20, 0.1725, {0.15, 0.35}});
         },
 };
 
@@ -87,7 +104,7 @@ const Experiment broken_learning_rate_up{
     .published = "10, 10, 10, 10 of 100",
     .run =
         [](program::Run& run) {
-          try_stripped(run, {"784-10, 1,000 images", 100, 20, 0.10, {0.05, 0.20}});
+          try_stripped(run, {"784-10, 1,000 images", 100, 20, 0.10, {0.08, 0.22}});
         },
 };
 
@@ -97,7 +114,7 @@ const Experiment broken_learning_rate_down{
     .published = "62, 42, 43, 61 of 100",
     .run =
         [](program::Run& run) {
-          try_stripped(run, {"784-10, 1,000 images", 1, 20, 0.62, {0.5, 0.9}});
+          try_stripped(run, {"784-10, 1,000 images", 1, 20, 0.52, {0.5, 0.65}});
         },
 };
 

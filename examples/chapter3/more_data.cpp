@@ -46,11 +46,11 @@ double accuracy_after(
   const FeedForward network = program::large_network({784, 30, 10});
   const Objective objective = program::cross_entropy_objective(network);
   Sgd optimizer(
-      network.parameters(), {.learning_rate = learning_rate,
-                             .regularization = {.l2 = 1e-4 * static_cast<double>(size), .examples = size}});
-  Trainer trainer(
-      optimizer, objective,
-      {.epochs = seen / size, .seed = run.seed(), .on_step = [&run](Index, Index) { run.advance(); }});
+      network.parameters(),
+      {.learning_rate = learning_rate, .regularization = {.l2 = 1e-4 * static_cast<double>(size), .examples = size}});
+  Trainer trainer(optimizer, objective, {.epochs = seen / size, .seed = run.seed(), .on_step = [&run](Index, Index) {
+                                           run.advance();
+                                         }});
   trainer.train(data.train.take(size));
   const Tensor right = objective.right(data.validation.features(), data.validation.labels());
   return static_cast<double>(right.item<std::int32_t>()) / static_cast<double>(data.validation.size());
@@ -60,7 +60,8 @@ double accuracy_after(
 
 const Experiment more_data{
     .name = "more-data",
-    .description = "784-30-10 on the first 100 … 50,000 images, 150,000 steps each (large weights, η = 0.5, λ = n/10,000)",
+    .description =
+        "784-30-10 on the first 100 … 50,000 images, 150,000 steps each (large weights, η = 0.5, λ = n/10,000)",
     .published = "69.09 % … 95.97 % of the validation images",
     .seconds = 40,
     .run =

@@ -80,6 +80,7 @@ std::vector<double> compare(
           fmt::format("What a neuron puts out that should learn to put out 0, from w = {}, b = {}", start.w, start.b),
       .x_label = "epoch: updates so far",
       .y_label = "output a",
+      .x_range = program::Band{0, static_cast<double>(epochs + 1)},
       .y_range = program::Band{0, 1}};
   program::Plot costs = outputs;
   costs.title = fmt::format("Its cost, from w = {}, b = {}", start.w, start.b);

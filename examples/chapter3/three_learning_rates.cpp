@@ -53,13 +53,26 @@ const Experiment three_learning_rates{
                 train(run, program::new_network({784, hidden, 10}), training, data.train, data.validation);
             plot.series.push_back(series_of(history, Curve::training_cost, name));
             const std::vector<double> costs = history.curve(Curve::training_cost);
-            run.finding({.quantity = name + ", training cost after the first epoch", .published = published.first, .measured = costs.front()});
-            run.finding({.quantity = name + ", training cost in the end", .published = published.last, .measured = costs.back(), .band = published.last_band});
-            run.finding({.quantity = name + ", epochs after which the cost was higher", .measured = static_cast<double>(rises(costs))});
+            run.finding(
+                {.quantity = name + ", training cost after the first epoch",
+                 .published = published.first,
+                 .measured = costs.front()});
+            run.finding(
+                {.quantity = name + ", training cost in the end",
+                 .published = published.last,
+                 .measured = costs.back(),
+                 .band = published.last_band});
+            run.finding(
+                {.quantity = name + ", epochs after which the cost was higher",
+                 .measured = static_cast<double>(rises(costs))});
             last.push_back(costs.back());
           }
           run.draw("three_learning_rates", plot);
-          run.summary({.quantity = "training cost in the end with η = 0.25", .published = 0.339, .measured = last[1], .band = program::Band{0.3, 0.4}});
+          run.summary(
+              {.quantity = "training cost in the end with η = 0.25",
+               .published = 0.339,
+               .measured = last[1],
+               .band = program::Band{0.3, 0.4}});
         },
 };
 
