@@ -10,6 +10,7 @@
 namespace chapter3 {
 
 using namespace gradus;
+using datasets::Dataset;
 
 namespace {
 
@@ -50,13 +51,36 @@ void report(
        .band = attempt.band});
 }
 
-/// The stripped problem: no hidden layer, 1,000 images to learn, 100 to ask.
-void try_stripped(program::Run& run, const Attempt& attempt) {
-  const auto data = program::mnist_of_the_book(run);
+/// How network2.py judges: the neuron that fires most counts, the first of equals. Activations that have rounded to 0
+/// or 1 are equals.
+Tensor right_by_activations(const FeedForward& network, const Tensor& images, const Tensor& labels) {
+  return count_nonzero(equal(argmax(network(images), 1), labels));
+}
+
+void attempt(
+    program::Run& run, const Attempt& attempt, const FeedForward& network, const Dataset& images,
+    const Dataset& validation) {
   const program::Training training = as_asked(run, {.learning_rate = attempt.learning_rate, .lambda = attempt.lambda});
-  say_decay(run, training, 1000);
-  const FeedForward network = program::new_network({784, 10});
-  report(run, attempt, training, train(run, network, training, data.train.take(1000), data.validation.take(100)));
+  say_decay(run, training, images.size());
+  Objective objective = program::cross_entropy_objective(network);
+  const auto right_by_weighted_inputs = objective.right;
+  objective.right = [&](const Tensor& x, const Tensor& labels) { return right_by_activations(network, x, labels); };
+  Sgd optimizer(
+      network.parameters(),
+      {.learning_rate = training.learning_rate, .regularization = {.l2 = training.lambda, .examples = images.size()}});
+  const TrainingHistory history = train(run, optimizer, objective, training, images, validation);
+  run.say(
+      "In the end {} of {} have their digit's activation highest, {} its weighted input, which does not round to 0 or "
+      "1.",
+      objective.right(validation.features(), validation.labels()).item<std::int32_t>(), validation.size(),
+      right_by_weighted_inputs(validation.features(), validation.labels()).item<std::int32_t>());
+  report(run, attempt, training, history);
+}
+
+/// The stripped problem: no hidden layer, 1,000 images to learn, 100 to ask.
+void try_stripped(program::Run& run, const Attempt& stripped) {
+  const auto data = program::mnist_of_the_book(run);
+  attempt(run, stripped, program::new_network({784, 10}), data.train.take(1000), data.validation.take(100));
 }
 
 }  // namespace
@@ -69,12 +93,9 @@ const Experiment broken{
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
-          const program::Training training = as_asked(run, {.learning_rate = 10, .lambda = 1000});
-          say_decay(run, training, data.train.size());
-          const FeedForward network = program::new_network({784, run.whole_number("hidden", 30), 10});
-          report(
-              run, {"784-30-10", 10, 1000, 0.0998, {0.09, 0.11}}, training,
-              train(run, network, training, data.train, data.validation));
+          attempt(
+              run, {"784-30-10", 10, 1000, 0.0998, {0.09, 0.11}},
+              program::new_network({784, run.whole_number("hidden", 30), 10}), data.train, data.validation);
         },
 };
 
@@ -104,7 +125,7 @@ const Experiment broken_learning_rate_up{
     .published = "10, 10, 10, 10 of 100",
     .run =
         [](program::Run& run) {
-          try_stripped(run, {"784-10, 1,000 images", 100, 20, 0.10, {0.08, 0.22}});
+          try_stripped(run, {"784-10, 1,000 images", 100, 20, 0.10, {0.09, 0.13}});
         },
 };
 
