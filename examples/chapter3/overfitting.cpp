@@ -18,6 +18,7 @@ const std::vector<Curve> all_curves{
 
 struct Runs {
   program::Training training;
+  std::string title = {};
   std::vector<std::string> names = {};
   std::vector<TrainingHistory> histories = {};
 };
@@ -28,6 +29,7 @@ Runs train_once_or_twice(program::Run& run, Index count, program::Training publi
   published.watch = all_curves;
   Runs runs{.training = as_asked(run, published)};
   const Index hidden = run.whole_number("hidden", 30);
+  runs.title = fmt::format("784-{}-10 trained on {} images, {}", hidden, count, data.name);
   std::vector<double> lambdas{0};
   if (runs.training.lambda != 0) lambdas.push_back(runs.training.lambda);
   for (const double lambda : lambdas) {
@@ -43,7 +45,7 @@ Runs train_once_or_twice(program::Run& run, Index count, program::Training publi
 }
 
 /// The book's plots: one for each curve, and the accuracy once more from where it seems to stand still.
-void draw_curves(program::Run& run, const std::string& title, const Runs& runs) {
+void draw_curves(program::Run& run, const Runs& runs, double published) {
   struct Picture {
     const char* name;
     Curve curve;
@@ -58,13 +60,16 @@ void draw_curves(program::Run& run, const std::string& title, const Runs& runs) 
       {"training_accuracy", Curve::training_accuracy, "accuracy on the training images, %", 0},
   };
   for (const Picture& picture : pictures) {
-    program::Plot plot{.title = title, .x_label = "epoch", .y_label = picture.y_label, .whole_x = true};
+    program::Plot plot{.title = runs.title, .x_label = "epoch", .y_label = picture.y_label, .whole_x = true};
     for (std::size_t i = 0; i < runs.histories.size(); ++i) {
       program::Series series = series_of(runs.histories[i], picture.curve, runs.names[i]);
       const auto left_out = static_cast<std::ptrdiff_t>(picture.from * static_cast<double>(series.x.size()));
       series.x.erase(series.x.begin(), series.x.begin() + left_out);
       series.y.erase(series.y.begin(), series.y.begin() + left_out);
       plot.series.push_back(std::move(series));
+    }
+    if (picture.curve == Curve::evaluation_accuracy) {
+      plot.references = {{fmt::format("the book's best: {:.2f} %", 100 * published), 100 * published}};
     }
     run.draw(picture.name, plot);
   }
@@ -99,6 +104,7 @@ void print_curves(program::Run& run, const TrainingHistory& history) {
 
 }  // namespace
 
+// Bands of the runs on 1,000 images: what ten other seeds spread over, and as much again.
 const Experiment overfitting{
     .name = "overfitting",
     .description = "784-30-10 on the first 1,000 images only, cross-entropy, η = 0.5, 400 epochs",
@@ -108,7 +114,7 @@ const Experiment overfitting{
         [](program::Run& run) {
           const Runs runs = train_once_or_twice(run, 1000, {.epochs = 400});
           const TrainingHistory& history = runs.histories[0];
-          draw_curves(run, "784-30-10 trained on 1,000 images", runs);
+          draw_curves(run, runs, 0.8227);
           print_curves(run, history);
           run.finding(
               {.quantity = "epoch from which on all training images are right",
@@ -139,7 +145,7 @@ const Experiment overfitting{
               {.quantity = "test accuracy, best epoch",
                .published = 0.8227,
                .measured = best(history).value,
-               .band = program::Band{0.79, 0.85}});
+               .band = program::Band{0.80, 0.845}});
         },
 };
 
@@ -152,7 +158,7 @@ const Experiment overfitting_regularized{
         [](program::Run& run) {
           const Runs runs = train_once_or_twice(run, 1000, {.epochs = 400, .lambda = 0.1});
           const TrainingHistory& history = runs.histories.back();
-          draw_curves(run, "784-30-10 trained on 1,000 images", runs);
+          draw_curves(run, runs, 0.8710);
           print_curves(run, history);
           run.finding(
               {.quantity = "epoch from which on all training images are right",
@@ -182,6 +188,8 @@ const Experiment overfitting_regularized{
         },
 };
 
+// The same training as cross-entropy-30, for which the book has 95.49 %: the band holds both of its runs, −0.5 and
+// +0.3.
 const Experiment overfitting_full{
     .name = "overfitting-full",
     .description = "784-30-10 on all 50,000 images, cross-entropy, η = 0.5, 30 epochs",
@@ -191,7 +199,7 @@ const Experiment overfitting_full{
         [](program::Run& run) {
           const Runs runs = train_once_or_twice(run, 50'000, {});
           const TrainingHistory& history = runs.histories[0];
-          draw_curves(run, "784-30-10 trained on 50,000 images", runs);
+          draw_curves(run, runs, 0.9533);
           print_curves(run, history);
           run.finding(
               {.quantity = "training accuracy, best epoch",
@@ -207,10 +215,11 @@ const Experiment overfitting_full{
               {.quantity = "test accuracy, best epoch",
                .published = 0.9533,
                .measured = best(history).value,
-               .band = program::Band{0.9483, 0.9563}});
+               .band = program::Band{0.9483, 0.9579}});
         },
 };
 
+// The gap is the difference of two best epochs, and differs by some 0.2 from seed to seed.
 const Experiment overfitting_full_regularized{
     .name = "overfitting-full-regularized",
     .description = "the same with λ = 5, beside the run without",
@@ -220,7 +229,7 @@ const Experiment overfitting_full_regularized{
         [](program::Run& run) {
           const Runs runs = train_once_or_twice(run, 50'000, {.lambda = 5});
           const TrainingHistory& history = runs.histories.back();
-          draw_curves(run, "784-30-10 trained on 50,000 images", runs);
+          draw_curves(run, runs, 0.9649);
           print_curves(run, history);
           run.finding(
               {.quantity = "training accuracy, best epoch",
@@ -231,7 +240,7 @@ const Experiment overfitting_full_regularized{
               {.quantity = "gap between training and test accuracy, points",
                .published = 0.63,
                .measured = gap(history),
-               .band = program::Band{0, 1}});
+               .band = program::Band{0.2, 1.4}});
           run.summary(
               {.quantity = "test accuracy, best epoch",
                .published = 0.9649,

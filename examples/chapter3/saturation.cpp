@@ -143,7 +143,7 @@ const Experiment saturation_quadratic_bad_start{
           const Index epochs = run.epochs(300);
           const auto last = compare(run, "saturation_quadratic_bad_start", bad_start, {rule}, epochs);
           run.finding(
-              {.quantity = "output after 150 epochs",
+              {.quantity = "output after 150 updates",
                .measured = learn(rule, bad_start, 150).outputs.back(),
                .band = program::Band{0.93, 0.936}});
           run.finding(
@@ -188,7 +188,7 @@ const Experiment saturation_cross_entropy_bad_start{
                .measured = first_slope(cross_entropy_of),
                .band = program::Band{0.981, 0.983}});
           run.finding(
-              {.quantity = "output after 50 epochs",
+              {.quantity = "output after 50 updates",
                .measured = learn(rule, bad_start, 50).outputs.back(),
                .band = program::Band{0.098, 0.100}});
           run.summary({.quantity = "output in the end", .measured = last[0], .band = program::Band{0.011, 0.013}});
