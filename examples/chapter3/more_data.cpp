@@ -58,6 +58,8 @@ double accuracy_after(
 
 }  // namespace
 
+// Here the last epoch counts, not the best. With this η accuracies go up and down by half a point in the last epochs
+// and now and then fall by a whole one: hence bands that are wider below.
 const Experiment more_data{
     .name = "more-data",
     .description =
@@ -79,7 +81,7 @@ const Experiment more_data{
                 {.quantity = fmt::format("validation accuracy after {} images", published.size),
                  .published = published.network,
                  .measured = measured,
-                 .band = program::Band{published.network - 0.02, published.network + 0.02}});
+                 .band = program::Band{published.network - 0.015, published.network + 0.015}});
             accuracies.measured.push_back(measured);
             accuracies.published.push_back(published.network);
           }
@@ -88,7 +90,7 @@ const Experiment more_data{
               {.quantity = "validation accuracy after all images",
                .published = 0.9597,
                .measured = accuracies.measured.back(),
-               .band = program::Band{0.9547, 0.9627}});
+               .band = program::Band{0.945, 0.966}});
         },
 };
 
