@@ -1,0 +1,317 @@
+// "How to choose a neural network's hyper-parameters?": early stopping, the problem of a better rule for it, and the
+// exercise of halving η.
+#include <algorithm>
+#include <cmath>
+#include <deque>
+
+#include <program/mnist.h>
+
+#include "comparison.h"
+#include "experiments.h"
+
+namespace chapter3 {
+
+namespace {
+
+using Data = datasets::NamedTrainValidationTest;
+using program::Training;
+
+/// The mean of the last `over` figures.
+class RunningMean {
+ public:
+  explicit RunningMean(std::size_t over) : over_(over) {}
+  double with(double figure) {
+    last_.push_back(figure);
+    if (last_.size() > over_) last_.pop_front();
+    double sum = 0;
+    for (const double one : last_) sum += one;
+    return sum / static_cast<double>(last_.size());
+  }
+  bool full() const { return last_.size() == over_; }
+
+ private:
+  std::size_t over_;
+  std::deque<double> last_;
+};
+
+/// Stops when the mean accuracy of the last ten epochs is no better than it has been: single epochs are noise, their
+/// mean hardly.
+class NoImprovementOfMean {
+ public:
+  bool stops_after(double accuracy) {
+    const double mean = mean_.with(accuracy);
+    return mean_.full() && rule_.stops_after(mean);
+  }
+
+ private:
+  RunningMean mean_{10};
+  NoImprovement rule_{2};
+};
+
+/// Trainings of the same network from several starts, each shuffled in its own way, until the rule says so.
+template <class Rule>
+std::vector<TrainingHistory> three_runs(
+    program::Run& run, const Data& data, const Training& training, const Rule& rule) {
+  std::vector<TrainingHistory> histories;
+  for (int i = 1; i <= 3; ++i) {
+    run.series(fmt::format("run {}", i));
+    // What shuffles epochs is the same for all; the initial weights differ.
+    histories.push_back(program::train(
+        run, program::new_network({784, 30, 10}), training, data.train, data.validation,
+        {.stop = [stopping = rule](const Epoch& epoch) mutable {
+          return stopping.stops_after(epoch.at(Curve::evaluation_accuracy));
+        }}));
+  }
+  return histories;
+}
+
+double mean_best(const std::vector<TrainingHistory>& histories) {
+  double sum = 0;
+  for (const TrainingHistory& history : histories) sum += program::best(history).value;
+  return sum / static_cast<double>(histories.size());
+}
+
+double mean_epochs(const std::vector<TrainingHistory>& histories) {
+  double sum = 0;
+  for (const TrainingHistory& history : histories) sum += static_cast<double>(history.epochs.size());
+  return sum / static_cast<double>(histories.size());
+}
+
+void report(program::Run& run, const std::vector<TrainingHistory>& histories) {
+  run.say("{:>5}{:>10}{:>18}{:>12}", "run", "epochs", "best accuracy %", "in epoch");
+  for (std::size_t i = 0; i < histories.size(); ++i) {
+    const program::BestEpoch best = program::best(histories[i]);
+    run.say("{:>5}{:>10}{:>18.2f}{:>12}", i + 1, histories[i].epochs.size(), 100 * best.value, best.epoch);
+  }
+}
+
+void draw_runs(
+    program::Run& run, const std::string& title, const std::vector<TrainingHistory>& histories,
+    const program::Reference& published) {
+  std::vector<program::Series> curves;
+  for (std::size_t i = 0; i < histories.size(); ++i) {
+    curves.push_back(program::series_of(histories[i], Curve::evaluation_accuracy, fmt::format("run {}", i + 1)));
+  }
+  run.draw(
+      "accuracy", program::Plot{
+                      .title = title,
+                      .x_label = "epoch",
+                      .y_label = "validation accuracy in %",
+                      .series = curves,
+                      .references = {published},
+                      .whole_x = true});
+}
+
+/// Asks a rule about a training that is over: how many epochs it would have had.
+Index epochs_until(const TrainingHistory& history, const std::function<bool(const Epoch&)>& stops_after) {
+  for (const Epoch& epoch : history.epochs) {
+    if (stops_after(epoch)) return epoch.number + 1;
+  }
+  return static_cast<Index>(history.epochs.size());
+}
+
+/// Prechelt's rules look at costs. What they, and the book's, would have done with the same run.
+void compare_rules(program::Run& run, const TrainingHistory& history) {
+  struct Rule {
+    const char* name;
+    std::function<bool(const Epoch&)> stops_after;
+  };
+  const Rule rules[] = {
+      {"no improvement in 10",
+       [rule = NoImprovement(10)](const Epoch& epoch) mutable {
+         return rule.stops_after(epoch.at(Curve::evaluation_accuracy));
+       }},
+      {"generalisation loss over 5 %",
+       [rule = GeneralizationLoss(5)](const Epoch& epoch) mutable {
+         return rule.stops_after(epoch.at(Curve::evaluation_cost));
+       }},
+      {"progress quotient over 0.5",
+       [rule = ProgressQuotient(0.5)](const Epoch& epoch) mutable {
+         return rule.stops_after(epoch.at(Curve::training_cost), epoch.at(Curve::evaluation_cost));
+       }},
+  };
+  run.say("Other rules on run 1, as far as it went ({} epochs):", history.epochs.size());
+  for (const Rule& rule : rules) {
+    const Index epochs = epochs_until(history, rule.stops_after);
+    TrainingHistory until = history;
+    until.epochs.resize(static_cast<std::size_t>(epochs));
+    run.say("  {:<32}{:4} epochs, best {:.2f} %", rule.name, epochs, 100 * program::best(until).value);
+  }
+}
+
+}  // namespace
+
+const Experiment early_stopping{
+    .name = "early-stopping",
+    .description = "784-30-10 stopped by no-improvement-in-ten, three runs",
+    .published = "a problem; a reader's runs took 17, 33 and 24 epochs, 96.24 % on average",
+    .seconds = 20,
+    .run =
+        [](program::Run& run) {
+          const auto data = program::mnist_of_the_book(run);
+          const Training training = program::as_asked(run, {.epochs = 100, .lambda = 5});
+          const auto histories = three_runs(run, data, training, NoImprovement(10));
+          report(run, histories);
+          draw_runs(
+              run, fmt::format("784-30-10 until no improvement in 10 epochs, {}", data.name), histories,
+              {"a reader's mean of three: 96.24 %", 96.24});
+          // The rule needs 11 epochs at least; the runs' lengths vary as the reader's did.
+          run.finding(
+              {.quantity = "epochs, mean of three",
+               .published = 74.0 / 3,
+               .measured = mean_epochs(histories),
+               .band = program::Band{14, 40}});
+          run.summary(
+              {.quantity = "validation accuracy, mean of three",
+               .published = 0.9624,
+               .measured = mean_best(histories),
+               .band = program::Band{0.9595, 0.967}});
+        },
+};
+
+const Experiment early_stopping_smoother{
+    .name = "early-stopping-smoother",
+    .description = "another rule, the mean of the last ten epochs, three runs; Prechelt's two rules beside it",
+    .published = "a problem; a reader's rule of that kind took 32 epochs and came to 96.44 %",
+    .seconds = 20,
+    .run =
+        [](program::Run& run) {
+          const auto data = program::mnist_of_the_book(run);
+          const Training training = program::as_asked(
+              run, {.epochs = 100,
+                    .lambda = 5,
+                    .watch = {Curve::training_cost, Curve::evaluation_cost, Curve::evaluation_accuracy}});
+          const auto histories = three_runs(run, data, training, NoImprovementOfMean());
+          report(run, histories);
+          compare_rules(run, histories.front());
+          draw_runs(
+              run, fmt::format("784-30-10 until the mean of ten epochs rises no more, {}", data.name), histories,
+              {"a reader's run: 96.44 %", 96.44});
+          run.finding(
+              {.quantity = "epochs, mean of three",
+               .published = 32,
+               .measured = mean_epochs(histories),
+               .band = program::Band{14, 45}});
+          run.summary(
+              {.quantity = "validation accuracy, mean of three",
+               .published = 0.9644,
+               .measured = mean_best(histories),
+               .band = program::Band{0.9595, 0.967}});
+        },
+};
+
+const Experiment halving{
+    .name = "halving",
+    .description = "784-30-10, η halved on no-improvement-in-ten until it has come down to 1/128",
+    .published = "an exercise; a reader's best was 97.09 %, in epoch 58",
+    .seconds = 30,
+    .run =
+        [](program::Run& run) {
+          const auto data = program::mnist_of_the_book(run);
+          const Training training = program::as_asked(run, {.epochs = 250, .lambda = 5});
+          const FeedForward network = program::new_network({784, 30, 10});
+          Sgd optimizer(
+              network.parameters(), {.learning_rate = training.learning_rate,
+                                     .regularization = {.l2 = training.lambda, .examples = data.train.size()}});
+          PlateauDecay decay({.learning_rate = training.learning_rate});
+          std::vector<program::Mark> halvings;
+          const TrainingHistory history = program::train(
+              run, optimizer, program::cross_entropy_objective(network), training, data.train, data.validation,
+              {.stop = [&](const Epoch& epoch) {
+                const double before = decay.learning_rate();
+                const bool stops = decay.stops_after(epoch.at(Curve::evaluation_accuracy));
+                if (decay.learning_rate() < before) {
+                  run.say("η = {:g} from here on", decay.learning_rate());
+                  halvings.push_back({"", static_cast<double>(epoch.number)});
+                  optimizer.set_learning_rate(decay.learning_rate());
+                }
+                return stops;
+              }});
+          const program::BestEpoch best = program::best(history);
+          if (!halvings.empty()) halvings.front().title = "η halved";
+          run.draw(
+              "accuracy", program::Plot{
+                              .title = fmt::format("784-30-10, η halved on no improvement in 10 epochs, {}", data.name),
+                              .x_label = "epoch",
+                              .y_label = "validation accuracy in %",
+                              .series = {program::series_of(history, Curve::evaluation_accuracy, "")},
+                              .references = {{"a reader's best: 97.09 %", 97.09}},
+                              .marks = halvings,
+                              .whole_x = true});
+          run.say("Trained for {} epochs; the best was epoch {}.", history.epochs.size(), best.epoch);
+          run.finding(
+              {.quantity = "halvings",
+               .published = 7,
+               .measured = static_cast<double>(halvings.size()),
+               .band = program::Band{7, 7}});
+          run.summary(
+              {.quantity = "validation accuracy",
+               .published = 0.9709,
+               .measured = best.value,
+               .band = program::Band{0.9659, 0.9739}});
+        },
+};
+
+const Experiment learning_rate_schedules{
+    .name = "learning-rate-schedules",
+    .description = "784-30-10 for ten epochs: constant η, steps, half a cosine, and warmed up before that",
+    .published = "large η first, then smaller ones; no number",
+    .seconds = 10,
+    .run =
+        [](program::Run& run) {
+          const auto data = program::mnist_of_the_book(run);
+          const Training training = program::as_asked(run, {.epochs = 10, .lambda = 5});
+          const double rate = training.learning_rate;
+          const Index epoch = (data.train.size() + training.batch_size - 1) / training.batch_size;
+          const Index steps = training.epochs * epoch;
+          struct Named {
+            std::string name;
+            Schedule schedule;
+          };
+          const std::vector<Named> named{
+              {"constant", schedules::constant(rate)},
+              {"halved every two epochs", schedules::step_decay(rate, 0.5, 2 * epoch)},
+              {"cosine", schedules::cosine_decay(rate, steps)},
+              {"warm-up of one epoch, cosine",
+               schedules::warm_up(epoch, schedules::cosine_decay(rate, std::max<Index>(steps - epoch, 1)))}};
+          std::vector<Variant> variants;
+          std::vector<program::Series> rates;
+          for (const Named& one : named) {
+            variants.push_back({one.name, [&run, &data, &training, &one] {
+                                  const FeedForward network = program::new_network({784, 30, 10});
+                                  Sgd optimizer(
+                                      network.parameters(),
+                                      {.learning_rate = one.schedule,
+                                       .regularization = {.l2 = training.lambda, .examples = data.train.size()}});
+                                  return program::train(
+                                      run, optimizer, program::cross_entropy_objective(network), training, data.train,
+                                      data.validation);
+                                }});
+            program::Series series{.title = one.name, .style = program::Style::line};
+            for (Index step = 0; step < steps; step += epoch / 20) {
+              series.x.push_back(static_cast<double>(step) / static_cast<double>(epoch));
+              series.y.push_back(one.schedule(step));
+            }
+            rates.push_back(std::move(series));
+          }
+          const auto trained = train_each(run, variants);
+          print_accuracies(run, trained);
+          run.draw(
+              "learning_rates",
+              program::Plot{.title = "Schedules", .x_label = "epochs", .y_label = "learning rate η", .series = rates});
+          run.draw(
+              "accuracy", program::Plot{
+                              .title = fmt::format("784-30-10, η scheduled, {}", data.name),
+                              .x_label = "epoch",
+                              .y_label = "validation accuracy in %",
+                              .series = curves_of(trained),
+                              .whole_x = true});
+          const double least = std::min({trained[1].last(), trained[2].last(), trained[3].last()});
+          run.summary(
+              {.quantity = "last validation accuracy, the worst of the falling η less the constant one",
+               .measured = least - trained[0].last(),
+               .band = program::Band{0.001, 0.02}});
+        },
+};
+
+}  // namespace chapter3
