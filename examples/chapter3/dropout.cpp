@@ -34,23 +34,28 @@ Tensor rectified_neurons(const Tensor& z) {
   return relu(z);
 }
 
+struct Size {
+  Index examples, hidden;
+};
+
 struct Options {
   bool dropout = false;
   double max_norm = std::numeric_limits<double>::infinity();
 };
 
 TrainingHistory train_network(
-    program::Run& run, const Data& data, Index examples, Tensor (*activation)(const Tensor&), const Training& training,
-    const Options& options) {
+    program::Run& run, const Data& data, const Size& size, Tensor (*activation)(const Tensor&),
+    const Training& training, const Options& options) {
   const FeedForward network(
-      {784, 100, 10}, {.initializer = initializers::book_new, .activation = activation, .output = sigmoid_neurons});
+      {784, size.hidden, 10},
+      {.initializer = initializers::book_new, .activation = activation, .output = sigmoid_neurons});
   Sgd optimizer(
       network.parameters(),
       {.learning_rate = training.learning_rate,
-       .regularization = {.l2 = training.lambda, .examples = examples, .max_norm = options.max_norm}});
+       .regularization = {.l2 = training.lambda, .examples = size.examples, .max_norm = options.max_norm}});
   return program::train(
       run, optimizer, options.dropout ? dropped_out(network, activation) : program::cross_entropy_objective(network),
-      training, data.train.take(examples), data.validation);
+      training, data.train.take(size.examples), data.validation);
 }
 
 double gap(const Trained& training) {
@@ -70,93 +75,80 @@ void print_table(program::Run& run, const std::vector<Trained>& trained) {
 
 const Experiment dropout_half{
     .name = "dropout",
-    .description = "784-100-10 with and without dropout of hidden neurons, on 1,000, 5,000 and 50,000 images",
+    .description = "with and without dropout of hidden neurons: 100 and 300 on 1,000 images, 100 on 50,000",
     .published = "cited: 98.4 % without, 98.7 % with, by a much larger network (Hinton and others, 2012)",
     .seconds = 25,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
           std::vector<Trained> all;
-          for (const Index examples : {1000, 5000, 50'000}) {
-            // The same 30,000 steps for all.
+          for (const Size size : {Size{1000, 100}, {1000, 300}, {50'000, 100}}) {
             const Training training = program::as_asked(
-                run, {.epochs = 300'000 / examples,
-                      .learning_rate = 0.5,
+                run, {.epochs = size.examples == 1000 ? 60 : 10,
                       .watch = {Curve::training_accuracy, Curve::evaluation_accuracy}});
             const auto variant = [&](bool drops) {
-              return Variant{fmt::format("{} images, {}", examples, drops ? "dropout" : "whole"), [&, drops] {
-                               return train_network(run, data, examples, sigmoid_neurons, training, {.dropout = drops});
-                             }};
+              return Variant{
+                  fmt::format("{} images, {} neurons{}", size.examples, size.hidden, drops ? ", dropout" : ""),
+                  [&, drops] { return train_network(run, data, size, sigmoid_neurons, training, {.dropout = drops}); }};
             };
             for (Trained& one : train_each(run, {variant(false), variant(true)})) all.push_back(std::move(one));
           }
           print_table(run, all);
-          run.say(
-              "Dropout narrows the gap. The cited gain is that of layers of 800 to 1,200 neurons: halved, 100 are "
-              "few.");
+          run.say("Many neurons on few images gain. Of 100 neurons, half are too few for 50,000 images in ten epochs;");
+          run.say("the cited networks have 800 and more, and train for hundreds.");
           run.draw(
               "small_set", program::Plot{
-                               .title = fmt::format("784-100-10 on 1,000 training images, {}", data.name),
+                               .title = fmt::format("Dropout on 1,000 training images, {}", data.name),
                                .x_label = "epoch",
                                .y_label = "validation accuracy in %",
-                               .series = curves_of({all[0], all[1]}),
-                               .y_range = program::Band{75, 92},
-                               .whole_x = true});
+                               .series = curves_of({all[0], all[1], all[2], all[3]}),
+                               .y_range = program::Band{84, 92}});
           run.finding(
-              {.quantity = "gap between training and validation on 50,000 images, dropout over whole",
+              {.quantity = "gap between training and validation on 50,000 images, with dropout over without",
                .measured = gap(all[5]) / gap(all[4]),
-               .band = program::Band{0, 0.9}});
+               .band = program::Band{0, 0.7}});
           run.finding(
-              {.quantity = "validation accuracy on 50,000 images, dropout less whole",
-               .published = 0.003,
+              {.quantity = "validation accuracy of 100 neurons on 50,000 images, with dropout less without",
                .measured = all[5].best() - all[4].best(),
-               .band = program::Band{-0.01, 0.01}});
+               .band = program::Band{-0.02, 0.003}});
           run.summary(
-              {.quantity = "validation accuracy on 1,000 images, dropout less whole",
-               .measured = all[1].last() - all[0].last(),
-               .band = program::Band{0, 0.03}});
+              {.quantity = "validation accuracy of 300 neurons on 1,000 images, with dropout less without",
+               .measured = all[3].last() - all[2].last(),
+               .band = program::Band{0.003, 0.025}});
         },
 };
 
 const Experiment max_norm_limit{
     .name = "max-norm",
-    .description = "784-100-10 of rectified linear neurons with dropout on 5,000 images, norms of weights limited",
-    .published = "named beside dropout: the book points to such techniques; no number",
+    .description = "784-300-10 of rectified linear neurons on 1,000 images, the norm of each neuron's weights limited",
+    .published = "further techniques of regularization are left to the reader; no number",
     .seconds = 10,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
-          const Training training = program::as_asked(
-              run,
-              {.epochs = 30, .learning_rate = 0.1, .watch = {Curve::training_accuracy, Curve::evaluation_accuracy}});
+          const Training training =
+              program::as_asked(run, {.epochs = 60, .watch = {Curve::training_accuracy, Curve::evaluation_accuracy}});
           std::vector<Variant> variants;
-          const auto add = [&](const std::string& name, const Options& options) {
-            variants.push_back({name, [&run, &data, &training, options] {
-                                  return train_network(run, data, 5000, rectified_neurons, training, options);
-                                }});
+          const auto add = [&](const std::string& name, double limit) {
+            variants.push_back(
+                {name, [&run, &data, &training, limit] {
+                   return train_network(run, data, {1000, 300}, rectified_neurons, training, {.max_norm = limit});
+                 }});
           };
-          add("nothing", {});
-          add("dropout", {.dropout = true});
-          for (const double limit : {4.0, 2.0, 1.0}) {
-            add(fmt::format("dropout, norms up to {:g}", limit), {.dropout = true, .max_norm = limit});
-          }
+          add("no limit", std::numeric_limits<double>::infinity());
+          for (const double limit : {4.0, 3.0, 2.0}) add(fmt::format("norms up to {:g}", limit), limit);
           const auto trained = train_each(run, variants);
           print_table(run, trained);
           run.draw(
               "accuracy", program::Plot{
-                              .title = fmt::format("784-100-10 on 5,000 images, weights limited, {}", data.name),
+                              .title = fmt::format("784-300-10 on 1,000 images, weights limited, {}", data.name),
                               .x_label = "epoch",
                               .y_label = "validation accuracy in %",
                               .series = curves_of(trained),
-                              .y_range = program::Band{90, 97},
-                              .whole_x = true});
-          run.finding(
-              {.quantity = "gap with norms up to 1, over the gap with dropout alone",
-               .measured = gap(trained[4]) / gap(trained[1]),
-               .band = program::Band{0, 0.95}});
+                              .y_range = program::Band{80, 92}});
           run.summary(
-              {.quantity = "validation accuracy with dropout and norms up to 2, less that without both",
-               .measured = trained[3].last() - trained[0].last(),
+              {.quantity = "validation accuracy with norms up to 2, less that without a limit",
+               .measured = trained.back().last() - trained.front().last(),
                .band = program::Band{0, 0.02}});
         },
 };

@@ -4,11 +4,13 @@
 #include <cmath>
 
 #include <program/mnist.h>
+#include <program/training.h>
 
-#include "comparison.h"
 #include "experiments.h"
 
 namespace chapter3 {
+
+using namespace gradus;
 
 namespace {
 
@@ -97,6 +99,25 @@ Prediction extrapolate(program::Run& run, const std::string& name, const std::ve
   return {bent.at(50'000), bent_of_all.at(1e6)};
 }
 
+/// Trained on the first `size` images until so many have been looked at, and watched only then.
+double accuracy_with(program::Run& run, const datasets::NamedTrainValidationTest& data, Index size, Index images) {
+  seed(run.seed());
+  const FeedForward network = program::new_network({784, 30, 10});
+  const Objective objective = program::cross_entropy_objective(network);
+  Sgd optimizer(
+      network.parameters(), {.learning_rate = run.number("learning-rate", 0.5),
+                             .regularization = {.l2 = 1e-4 * static_cast<double>(size), .examples = size}});
+  Trainer trainer(
+      optimizer, objective,
+      {.epochs = std::max<Index>(images / size, 1), .seed = run.seed(), .on_step = [&](Index, Index) {
+         run.advance();
+       }});
+  trainer.train(data.train.take(size));
+  const double right = objective.right(data.validation.features(), data.validation.labels()).item();
+  run.say("{:6} training images: {:g} of {} validation images right", size, right, data.validation.size());
+  return right / static_cast<double>(data.validation.size());
+}
+
 }  // namespace
 
 const Experiment extrapolation{
@@ -112,19 +133,8 @@ const Experiment extrapolation{
 
           // As many steps for every size, a third of the book's; the new initial weights need no more.
           const Index images = run.quick() ? 20'000 : 500'000;
-          std::vector<Variant> variants;
-          for (const Index size : sizes) {
-            variants.push_back(
-                {fmt::format("{} images", size), [&run, &data, size, images] {
-                   const program::Training training = program::as_asked(
-                       run, {.epochs = std::max<Index>(images / size, 1), .lambda = 1e-4 * static_cast<double>(size)});
-                   // Small sets need not be watched after each of their thousands of epochs.
-                   return program::train(
-                       run, program::new_network({784, 30, 10}), training, data.train.take(size), data.validation);
-                 }});
-          }
-          for (const Trained& trained : train_each(run, variants)) ours.push_back(100 * (1 - trained.last()));
-
+          run.expect(images / 10 * static_cast<Index>(std::size(sizes)), "mini-batches");
+          for (const Index size : sizes) ours.push_back(100 * (1 - accuracy_with(run, data, size, images)));
           extrapolate(run, "the book's", book);
           const Prediction prediction = extrapolate(run, "ours", ours);
           run.finding(

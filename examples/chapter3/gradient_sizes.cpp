@@ -25,7 +25,8 @@ std::vector<std::vector<double>> norms_before_steps(program::Run& run, const dat
   const Objective objective = program::cross_entropy_objective(network);
   const Parameters inner(network.weights().begin() + 1, network.weights().end() - 1);
   Sgd optimizer(
-      network.parameters(), {.learning_rate = 0.01, .regularization = {.l2 = 0.05, .examples = train.size()}});
+      network.parameters(),
+      {.learning_rate = run.number("learning-rate", 0.01), .regularization = {.l2 = 0.05, .examples = train.size()}});
   std::vector<std::vector<double>> found;
   for (const auto& [images, labels] : train.batches({.size = batch_size, .seed = run.seed()})) {
     const Tensor cost = objective.cost(images, labels);

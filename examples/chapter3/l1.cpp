@@ -120,7 +120,7 @@ const Experiment l1{
           run.finding(
               {.quantity = "small weights with L1 over small weights with L2, λ = 5",
                .measured = share_below(weights[3], small) / share_below(weights[1], small),
-               .band = program::Band{2, 20}});
+               .band = program::Band{1.7, 5}});
           run.summary(
               {.quantity = "validation accuracy with L1, λ = 1",
                .published = 0.9666,

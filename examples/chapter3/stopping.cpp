@@ -58,9 +58,9 @@ std::vector<TrainingHistory> three_runs(
     // What shuffles epochs is the same for all; the initial weights differ.
     histories.push_back(program::train(
         run, program::new_network({784, 30, 10}), training, data.train, data.validation,
-        {.stop = [stopping = rule](const Epoch& epoch) mutable {
-          return stopping.stops_after(epoch.at(Curve::evaluation_accuracy));
-        }}));
+        {.stop = [stopping = rule](
+                     const Epoch& epoch) mutable { return stopping.stops_after(epoch.at(Curve::evaluation_accuracy)); },
+         .penalty = PenaltyOver::nothing}));
   }
   return histories;
 }
@@ -121,7 +121,7 @@ void compare_rules(program::Run& run, const TrainingHistory& history) {
        [rule = NoImprovement(10)](const Epoch& epoch) mutable {
          return rule.stops_after(epoch.at(Curve::evaluation_accuracy));
        }},
-      {"generalisation loss over 5 %",
+      {"generalization loss over 5 %",
        [rule = GeneralizationLoss(5)](const Epoch& epoch) mutable {
          return rule.stops_after(epoch.at(Curve::evaluation_cost));
        }},

@@ -18,6 +18,19 @@ datasets::Dataset zeros_and_ones(const datasets::Dataset& all) {
   return datasets::Dataset::from(take(all.features(), positions), take(all.labels(), positions));
 }
 
+/// What the neurons of 0 and 1 look for in an image.
+void draw_weights(program::Run& run, const Parameter& weights) {
+  const Tensor those = slice(transpose(weights), 0, 0, 2);
+  const Tensor grey = 0.5 + those / (2 * max(absolute(those)));
+  run.draw(
+      "weights", program::ImageGrid{
+                     .title = "Weights of the output neurons 0 and 1: black is positive",
+                     .tiles =
+                         {{.pixels = select(grey, 0, 0).values<float>(), .caption = "0"},
+                          {.pixels = select(grey, 0, 1).values<float>(), .caption = "1"}},
+                     .across = 2});
+}
+
 }  // namespace
 
 const Experiment zero_against_one{
@@ -31,16 +44,19 @@ const Experiment zero_against_one{
           const datasets::Dataset train = zeros_and_ones(data.train), validation = zeros_and_ones(data.validation);
           const program::Training training = program::as_asked(run, {.epochs = 3});
           run.say("{} of {} training images show a 0 or a 1", train.size(), data.train.size());
+          FeedForward network = program::new_network({784, 10});
           const auto trained = train_each(
               run,
               {{"0 and 1",
                 [&] {
-                  return program::train(run, program::new_network({784, 10}), training, train, validation);
+                  network = program::new_network({784, 10});
+                  return program::train(run, network, training, train, validation);
                 }},
                {"all digits", [&] {
                   return program::train(run, program::new_network({784, 10}), training, data.train, data.validation);
                 }}});
           print_accuracies(run, trained);
+          draw_weights(run, network.weights().front());
           run.finding(
               {.quantity = "training images left out",
                .published = 0.80,
