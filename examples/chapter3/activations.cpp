@@ -63,7 +63,7 @@ struct Kind {
 };
 const Kind kinds[] = {
     {"σ(z)", [](const Tensor& z) { return sigmoid(z); }},   {"tanh z", [](const Tensor& z) { return tanh(z); }},
-    {"max(0, z)", [](const Tensor& z) { return relu(z); }}, {"σ(z) + 0.2 sin(10z) e^{−|z|}", wiggly},
+    {"max(0, z)", [](const Tensor& z) { return relu(z); }}, {"σ(z) + 0.2 sin(10z) e^−|z|", wiggly},
     {"step", [](const Tensor& z) { return step(z); }},
 };
 
@@ -132,7 +132,9 @@ const Experiment tanh_neurons{
           print_accuracies(run, trained);
           run.say(
               "From −1 to 1, white paper is −1 in every image: inputs that are large and all alike. Scale with care.");
-          draw_accuracies(run, fmt::format("784-30-10, η = {:g}, {}", training.learning_rate, data.name), trained);
+          draw_accuracies(
+              run, fmt::format("784-30-10, η = {:g}, {}", training.learning_rate, data.name),
+              {trained[0], trained[1], trained[2]});
           const auto after_one = [&](std::size_t i) {
             return trained[i].history.epochs.front().at(Curve::evaluation_accuracy);
           };

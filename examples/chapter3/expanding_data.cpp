@@ -95,7 +95,8 @@ const Experiment expanding_data{
           print_accuracies(run, trained);
           run.say("784-300-10 on 50,000 images");
           print_accuracies(run, all);
-          run.say("Left out: Simard's 800 neurons, trained many times as long.");
+          run.say(
+              "Left out: Simard's 800 neurons, whose training takes many times as long, and elastic copies for them.");
           run.draw(
               "accuracy", program::Plot{
                               .title = fmt::format("784-100-10 on 5,000 images, {}", data.name),
@@ -108,13 +109,17 @@ const Experiment expanding_data{
           for (std::size_t i = 1; i + 1 < trained.size(); ++i) {
             run.finding(
                 {.quantity = fmt::format("validation accuracy on 5,000 images, {} less as they are", kinds[i]),
-                 .measured = trained[i].last() - trained[0].last(),
+                 .measured = trained[i].settled() - trained[0].settled(),
                  .band = program::Band{0, 0.03}});
           }
+          run.finding(
+              {.quantity = "validation accuracy of 300 neurons on 50,000 images, affine less as they are",
+               .published = 0.005,
+               .measured = all[1].best() - all[0].best(),
+               .band = program::Band{0, 0.01}});
           run.summary(
               {.quantity = "validation accuracy on 5,000 images, elastic less as they are",
-               .published = 0.009,
-               .measured = trained[4].last() - trained[0].last(),
+               .measured = trained[4].settled() - trained[0].settled(),
                .band = program::Band{0.005, 0.035}});
         },
 };

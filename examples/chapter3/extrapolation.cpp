@@ -86,14 +86,13 @@ Prediction extrapolate(program::Run& run, const std::string& name, const std::ve
   run.draw(
       name == "the book's" ? "book" : "ours",
       program::Plot{
-          .title = fmt::format("Errors against training images: {}", name),
+          .title = fmt::format("Errors against training images, up to a million: {}", name),
           .x_label = "training images",
           .y_label = "validation errors in %",
           .series =
               {{.title = "measured", .x = n, .y = errors, .style = program::Style::points},
                curve("power law", line_of_all),
                curve("with a floor", bent_of_all)},
-          .marks = {{"a million", 1e6}},
           .logarithmic_x = true,
           .logarithmic_y = true});
   return {bent.at(50'000), bent_of_all.at(1e6)};

@@ -11,7 +11,7 @@ namespace chapter3 {
 
 namespace {
 
-constexpr double small = 0.01;
+constexpr double small = 0.001;
 
 struct Row {
   std::string name;
@@ -44,7 +44,7 @@ double share_below(const std::vector<double>& magnitudes, double limit) {
 /// How many of the weights are smaller than what the x-axis says.
 program::Series distribution(const std::string& name, const std::vector<double>& magnitudes) {
   program::Series series{.title = name, .style = program::Style::line};
-  for (double exponent = -5; exponent <= 1; exponent += 0.05) {
+  for (double exponent = -4; exponent <= 1; exponent += 0.05) {
     series.x.push_back(std::pow(10, exponent));
     series.y.push_back(100 * share_below(magnitudes, series.x.back()));
   }
@@ -97,7 +97,7 @@ const Experiment l1{
           run.draw(
               "weights", program::Plot{
                              .title = "Weights of the hidden layer after training",
-                             .x_label = "m",
+                             .x_label = "m, a limit on weights",
                              .y_label = "weights with |w| < m in %",
                              .series = distributions,
                              .marks = {{fmt::format("{:g}", small), small}},
@@ -120,7 +120,7 @@ const Experiment l1{
           run.finding(
               {.quantity = "small weights with L1 over small weights with L2, λ = 5",
                .measured = share_below(weights[3], small) / share_below(weights[1], small),
-               .band = program::Band{1.7, 5}});
+               .band = program::Band{2, 8}});
           run.summary(
               {.quantity = "validation accuracy with L1, λ = 1",
                .published = 0.9666,

@@ -113,6 +113,7 @@ const Experiment large_rotations{
                             .x_label = "images turned by, in degrees",
                             .y_label = "validation accuracy in %",
                             .series = curves,
+                            .x_range = program::Band{-180, 180},
                             .y_range = program::Band{0, 100}});
           draw_confused(run, sets.back(), upside_down);
 

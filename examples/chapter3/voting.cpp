@@ -21,7 +21,8 @@ const Experiment voting{
           const auto wrong = [&](const Tensor& digits) { return count_nonzero(not_equal(digits, labels)).item(); };
 
           Tensor votes = zeros({images.size(0), 10}), outputs = zeros({images.size(0), 10});
-          program::Series single{.title = "a network alone"}, together{.title = "vote of the first so many"};
+          program::Series single{.title = "a network alone", .style = program::Style::points},
+              together{.title = "vote of the first so many"};
           double sum = 0;
           for (int count = 1; count <= 5; ++count) {
             run.series(fmt::format("network {}", count));
