@@ -51,7 +51,7 @@ const Experiment voting{
           run.summary(
               {.quantity = "errors of the vote over errors of a network",
                .measured = together.y.back() / (sum / 5),
-               .band = program::Band{0.6, 0.92}});
+               .band = program::Band{0.7, 0.92}});
         },
 };
 
