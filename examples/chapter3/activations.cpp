@@ -180,11 +180,11 @@ const Experiment relu_neurons{
           run.finding(
               {.quantity = "mean slope of rectified linear neurons over that of sigmoid neurons",
                .measured = mean_slopes[1] / mean_slopes[0],
-               .band = program::Band{2, 20}});
+               .band = program::Band{2, 8}});
           run.summary(
               {.quantity = "validation accuracy with max(0, z), less that with σ",
                .measured = trained[1].best() - trained[0].best(),
-               .band = program::Band{-0.005, 0.015}});
+               .band = program::Band{-0.005, 0.012}});
         },
 };
 

@@ -13,17 +13,6 @@ namespace {
 
 constexpr double small = 0.001;
 
-struct Row {
-  std::string name;
-  double l2, l1;
-};
-const Row rows[] = {
-    {"none", 0, 0},
-    {"L2, λ = 5", 5, 0},
-    {"L1, λ = 1", 0, 1},
-    {"L1, λ = 5", 0, 5},
-};
-
 /// |w| of the hidden layer, of pixels that some image lights. The others' weights only ever decay.
 std::vector<double> magnitudes(const FeedForward& network, const datasets::Dataset& train) {
   const auto lit = max(train.features(), 0).values();
@@ -61,23 +50,28 @@ const Experiment l1{
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
-          const program::Training training = program::as_asked(run);
+          const program::Training training = program::as_asked(run, {.lambda = 5});
           std::vector<Variant> variants;
           std::vector<std::vector<double>> weights;
-          for (const Row& row : rows) {
-            variants.push_back({row.name, [&run, &data, &training, &weights, &row] {
+          const auto add = [&](const std::string& name, const Regularization& regularization) {
+            variants.push_back({name, [&run, &data, &training, &weights, regularization] {
                                   const FeedForward network = program::new_network({784, 30, 10});
                                   Sgd optimizer(
                                       network.parameters(),
-                                      {.learning_rate = training.learning_rate,
-                                       .regularization = {.l2 = row.l2, .l1 = row.l1, .examples = data.train.size()}});
+                                      {.learning_rate = training.learning_rate, .regularization = regularization});
                                   const auto history = program::train(
                                       run, optimizer, program::cross_entropy_objective(network), training, data.train,
                                       data.validation);
                                   weights.push_back(magnitudes(network, data.train));
                                   return history;
                                 }});
-          }
+          };
+          const Index examples = data.train.size();
+          const double lambda = training.lambda;
+          add("none", {});
+          add(fmt::format("L2, λ = {:g}", lambda), {.l2 = lambda, .examples = examples});
+          add(fmt::format("L1, λ = {:g}", lambda / 5), {.l1 = lambda / 5, .examples = examples});
+          add(fmt::format("L1, λ = {:g}", lambda), {.l1 = lambda, .examples = examples});
           const auto trained = train_each(run, variants);
 
           print_accuracies(run, trained);

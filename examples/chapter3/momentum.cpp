@@ -33,27 +33,28 @@ std::unique_ptr<Optimizer> nesterov(
 
 struct Row {
   std::string name;
-  std::function<std::unique_ptr<Optimizer>(const FeedForward&, double learning_rate, Index examples)> optimizer;
+  std::function<std::unique_ptr<Optimizer>(const FeedForward&)> optimizer;
 };
 
 /// The reader's three keep η and have lost the weight decay. Ours divide the step, and multiply λ, by what momentum
 /// makes of steady gradients, so that a step moves and decays the weights as far as without.
-std::vector<Row> rows() {
-  std::vector<Row> all{{"μ = 0", [](const FeedForward& network, double rate, Index n) {
-                          return plain(network, rate, {.l2 = 5, .examples = n});
-                        }}};
+std::vector<Row> rows(const Training& training, Index n) {
+  const double rate = training.learning_rate, lambda = training.lambda;
+  std::vector<Row> all{
+      {"μ = 0", [=](const FeedForward& network) { return plain(network, rate, {.l2 = lambda, .examples = n}); }}};
   for (const double mu : {0.5, 0.1, 0.01}) {
-    all.push_back({fmt::format("μ = {:g}, η kept, λ = 0", mu), [mu](const FeedForward& network, double rate, Index) {
+    all.push_back({fmt::format("μ = {:g}, η kept, λ = 0", mu), [=](const FeedForward& network) {
                      return with_momentum(network, rate, mu, {});
                    }});
   }
+  const auto matched = [=](double mu) { return Regularization{.l2 = lambda / (1 - mu), .examples = n}; };
   for (const double mu : {0.5, 0.9}) {
-    all.push_back({fmt::format("μ = {:g}, η(1 − μ)", mu), [mu](const FeedForward& network, double rate, Index n) {
-                     return with_momentum(network, rate * (1 - mu), mu, {.l2 = 5 / (1 - mu), .examples = n});
+    all.push_back({fmt::format("μ = {:g}, η(1 − μ)", mu), [=](const FeedForward& network) {
+                     return with_momentum(network, rate * (1 - mu), mu, matched(mu));
                    }});
   }
-  all.push_back({"Nesterov, μ = 0.9, η(1 − μ)", [](const FeedForward& network, double rate, Index n) {
-                   return nesterov(network, rate * 0.1, 0.9, {.l2 = 50, .examples = n});
+  all.push_back({"Nesterov, μ = 0.9, η(1 − μ)", [=](const FeedForward& network) {
+                   return nesterov(network, rate * (1 - 0.9), 0.9, matched(0.9));
                  }});
   return all;
 }
@@ -120,13 +121,12 @@ const Experiment momentum{
           const auto data = program::mnist_of_the_book(run);
           const double faster = speed_up(run, data.train.take(1000));
 
-          const Training training = program::as_asked(run, {.epochs = 15});
+          const Training training = program::as_asked(run, {.epochs = 15, .lambda = 5});
           std::vector<Variant> variants;
-          for (const Row& row : rows()) {
+          for (const Row& row : rows(training, data.train.size())) {
             variants.push_back({row.name, [&run, &data, &training, row] {
                                   const FeedForward network = program::new_network({784, 30, 10});
-                                  const auto optimizer =
-                                      row.optimizer(network, training.learning_rate, data.train.size());
+                                  const auto optimizer = row.optimizer(network);
                                   return program::train(
                                       run, *optimizer, program::cross_entropy_objective(network), training, data.train,
                                       data.validation);

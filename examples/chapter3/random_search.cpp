@@ -1,7 +1,5 @@
 // "How to choose a neural network's hyper-parameters?": random search (J. Bergstra, Y. Bengio, 2012), on a problem that
 // is small enough to be tried often.
-#include <cmath>
-
 #include <program/mnist.h>
 
 #include "comparison.h"

@@ -53,25 +53,28 @@ std::vector<TrainingHistory> three_runs(
   std::vector<TrainingHistory> histories;
   for (int i = 1; i <= 3; ++i) {
     run.series(fmt::format("run {}", i));
+    const auto stop = [stopping = rule](const Epoch& epoch) mutable {
+      return stopping.stops_after(epoch.at(Curve::evaluation_accuracy));
+    };
     histories.push_back(program::train(
         run, program::new_network({784, 30, 10}), training, data.train, data.validation,
-        {.stop = [stopping = rule](
-                     const Epoch& epoch) mutable { return stopping.stops_after(epoch.at(Curve::evaluation_accuracy)); },
-         .penalty = PenaltyOver::nothing}));
+        {.stop = stop, .penalty = PenaltyOver::nothing}));
   }
   return histories;
 }
 
-double mean_best(const std::vector<TrainingHistory>& histories) {
+double mean_of(const std::vector<TrainingHistory>& histories, double (*figure)(const TrainingHistory&)) {
   double sum = 0;
-  for (const TrainingHistory& history : histories) sum += program::best(history).value;
+  for (const TrainingHistory& history : histories) sum += figure(history);
   return sum / static_cast<double>(histories.size());
 }
 
-double mean_epochs(const std::vector<TrainingHistory>& histories) {
-  double sum = 0;
-  for (const TrainingHistory& history : histories) sum += static_cast<double>(history.epochs.size());
-  return sum / static_cast<double>(histories.size());
+double best_accuracy(const TrainingHistory& history) {
+  return program::best(history).value;
+}
+
+double epochs(const TrainingHistory& history) {
+  return static_cast<double>(history.epochs.size());
 }
 
 void report(program::Run& run, const std::vector<TrainingHistory>& histories) {
@@ -99,12 +102,14 @@ void draw_runs(
                       .whole_x = true});
 }
 
-/// Asks a rule about a training that is over: how many epochs it would have had.
-Index epochs_until(const TrainingHistory& history, const std::function<bool(const Epoch&)>& stops_after) {
+/// What a rule would have left of a training that went on.
+TrainingHistory stopped_by(const std::function<bool(const Epoch&)>& stops_after, const TrainingHistory& history) {
+  TrainingHistory until;
   for (const Epoch& epoch : history.epochs) {
-    if (stops_after(epoch)) return epoch.number + 1;
+    until.epochs.push_back(epoch);
+    if (stops_after(epoch)) break;
   }
-  return static_cast<Index>(history.epochs.size());
+  return until;
 }
 
 /// Prechelt's rules look at costs. What they, and the book's, would have done with the same run.
@@ -129,10 +134,8 @@ void compare_rules(program::Run& run, const TrainingHistory& history) {
   };
   run.say("Other rules on run 1, as far as it went ({} epochs):", history.epochs.size());
   for (const Rule& rule : rules) {
-    const Index epochs = epochs_until(history, rule.stops_after);
-    TrainingHistory until = history;
-    until.epochs.resize(static_cast<std::size_t>(epochs));
-    run.say("  {:<32}{:4} epochs, best {:.2f} %", rule.name, epochs, 100 * program::best(until).value);
+    const TrainingHistory until = stopped_by(rule.stops_after, history);
+    run.say("  {:<32}{:4} epochs, best {:.2f} %", rule.name, until.epochs.size(), 100 * best_accuracy(until));
   }
 }
 
@@ -156,12 +159,12 @@ const Experiment early_stopping{
           run.finding(
               {.quantity = "epochs, mean of three",
                .published = 74.0 / 3,
-               .measured = mean_epochs(histories),
+               .measured = mean_of(histories, epochs),
                .band = program::Band{14, 45}});
           run.summary(
               {.quantity = "validation accuracy, mean of three",
                .published = 0.9624,
-               .measured = mean_best(histories),
+               .measured = mean_of(histories, best_accuracy),
                .band = program::Band{0.9595, 0.967}});
         },
 };
@@ -187,12 +190,12 @@ const Experiment early_stopping_smoother{
           run.finding(
               {.quantity = "epochs, mean of three",
                .published = 32,
-               .measured = mean_epochs(histories),
+               .measured = mean_of(histories, epochs),
                .band = program::Band{14, 45}});
           run.summary(
               {.quantity = "validation accuracy, mean of three",
                .published = 0.9644,
-               .measured = mean_best(histories),
+               .measured = mean_of(histories, best_accuracy),
                .band = program::Band{0.9595, 0.967}});
         },
 };
