@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
             regularized_100,
             regularized_100_tuned,
             polynomial,
-            l1,
+            l1_regularization,
             l1_against_l2,
             dropout_half,
             max_norm_limit,
