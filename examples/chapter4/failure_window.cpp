@@ -72,7 +72,7 @@ const Experiment failure_window{
             plot.series.push_back(curve(fmt::format("w = {:g}", w), x, neuron(x)));
             if (w == 50) {
               width_at_50 = width;
-              plot.strips = {{.title = "1 % to 99 % for w = 50", .x = window}};
+              plot.strips = {{.title = "1–99 % at w = 50", .x = window}};
             }
           }
           plot.marks = {{.title = "", .x = 0.45}, {.title = "", .x = 0.55}};
