@@ -47,6 +47,8 @@ const Experiment regularized_100{
         },
 };
 
+// The book does not say which initial weights this run had. It makes no difference: either kind ends between 97.8 % and
+// 98.1 % with every seed that was tried.
 const Experiment regularized_100_tuned{
     .name = "regularized-100-tuned",
     .description = "the same with η = 0.1 and 60 epochs",
