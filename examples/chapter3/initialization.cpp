@@ -52,14 +52,14 @@ void compare(program::Run& run, const Published& published) {
       "old, validation accuracy after the first epoch", published.large_first, accuracy_after(of_large, false), 0.02,
       0.02);
   find(
-      "old, validation accuracy after the last epoch", published.large_last, accuracy_after(of_large, true), 0.005,
+      "old, validation accuracy after the last epoch", published.large_last, accuracy_after(of_large, true), 0.007,
       0.003);
   find("new, validation accuracy after the last epoch", published.new_last, accuracy_after(of_new, true), 0.005, 0.003);
   run.summary(
       {.quantity = "new, validation accuracy after the first epoch",
        .published = published.new_first,
        .measured = accuracy_after(of_new, false),
-       .band = program::Band{published.new_first - 0.005, published.new_first + 0.005}});
+       .band = program::Band{published.new_first - 0.01, published.new_first + 0.01}});
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ const Experiment initialization_30{
     .name = "initialization-30",
     .description = "784-30-10 from large and from new initial weights, cross-entropy, η = 0.1, λ = 5, 30 epochs",
     .published = "after one epoch under 87 % and almost 93 %; in the end 96.37 % and 96.50 %",
-    .seconds = 12,
+    .seconds = 4,
     .run =
         [](program::Run& run) {
           compare(run, {30, 0.8643, 0.9270, 0.9637, 0.9650});
@@ -79,7 +79,7 @@ const Experiment initialization_100{
     .name = "initialization-100",
     .description = "the same with 100 hidden neurons",
     .published = "after one epoch 89.94 % and 92.95 %; in the end 97.42 % and 97.81 %",
-    .seconds = 25,
+    .seconds = 10,
     .run =
         [](program::Run& run) {
           compare(run, {100, 0.8994, 0.9295, 0.9742, 0.9781});

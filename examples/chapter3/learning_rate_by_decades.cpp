@@ -92,7 +92,7 @@ const Experiment learning_rate_by_decades{
     .name = "learning-rate-by-decades",
     .description = "η by factors of 10 on a stripped and on the whole problem, refined and halved; then λ",
     .published = "the largest η whose cost falls at once: 0.1 by factors of 10, 0.5 refined; so use 0.25",
-    .seconds = 25,
+    .seconds = 10,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);

@@ -40,18 +40,20 @@ const Experiment regularized_100{
     .name = "regularized-100",
     .description = "784-100-10, cross-entropy, large initial weights, η = 0.5, λ = 5, 30 epochs",
     .published = "97.92 %",
-    .seconds = 12,
+    .seconds = 5,
     .run =
         [](program::Run& run) {
           train_and_report(run, {{.lambda = 5}, program::large_network, 0.9792});
         },
 };
 
+// The book does not say which initial weights this run had. It makes no difference: either kind ends between 97.8 % and
+// 98.1 % with every seed that was tried.
 const Experiment regularized_100_tuned{
     .name = "regularized-100-tuned",
     .description = "the same with η = 0.1 and 60 epochs",
     .published = "98.04 %",
-    .seconds = 25,
+    .seconds = 10,
     .run =
         [](program::Run& run) {
           train_and_report(run, {{.epochs = 60, .learning_rate = 0.1, .lambda = 5}, program::large_network, 0.9804});
