@@ -123,12 +123,13 @@ const Experiment momentum{
 
           const Training training = program::as_asked(run, {.epochs = 15, .lambda = 5});
           std::vector<Variant> variants;
-          for (const Row& row : rows(training, data.train.size())) {
-            variants.push_back({row.name, [&run, &data, &training, row] {
+          const datasets::Dataset train = data.train.take(run.quick() ? 10'000 : data.train.size());
+          for (const Row& row : rows(training, train.size())) {
+            variants.push_back({row.name, [&run, &data, &training, &train, row] {
                                   const FeedForward network = program::new_network({784, 30, 10});
                                   const auto optimizer = row.optimizer(network);
                                   return program::train(
-                                      run, *optimizer, program::cross_entropy_objective(network), training, data.train,
+                                      run, *optimizer, program::cross_entropy_objective(network), training, train,
                                       data.validation);
                                 }});
           }
