@@ -77,7 +77,7 @@ const Experiment dropout_half{
     .name = "dropout",
     .description = "with and without dropout of hidden neurons: 100 and 300 on 1,000 images, 100 on 50,000",
     .published = "cited: 98.4 % without, 98.7 % with, by a much larger network (Hinton and others, 2012)",
-    .seconds = 25,
+    .seconds = 10,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
@@ -122,7 +122,7 @@ const Experiment max_norm_limit{
     .name = "max-norm",
     .description = "784-300-10 of rectified linear neurons on 1,000 images, the norm of each neuron's weights limited",
     .published = "further techniques of regularization are left to the reader; no number",
-    .seconds = 10,
+    .seconds = 6,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);

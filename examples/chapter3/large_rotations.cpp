@@ -57,7 +57,7 @@ const Experiment large_rotations{
     .name = "large-rotations",
     .description = "accuracy against the angle of the images, trained on upright, slightly and arbitrarily turned ones",
     .published = "an exercise: what might go wrong with rotations by arbitrary angles?",
-    .seconds = 12,
+    .seconds = 6,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
