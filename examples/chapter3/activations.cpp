@@ -163,7 +163,7 @@ const Experiment relu_neurons{
           const auto variant = [&](const Kind& kind) {
             return [&run, &data, &mean_slopes, &dead, training, f = kind.f] {
               const FeedForward network = hidden_neurons(f);
-              const TrainingHistory history = program::train(run, network, training, data.train, data.validation);
+              TrainingHistory history = program::train(run, network, training, data.train, data.validation);
               const Tensor z = network.layers(data.validation.features()).front().z.detach();
               const Tensor slopes = gradients(sum(f(z)), {z})[0];
               mean_slopes.push_back(mean(slopes).item());

@@ -59,7 +59,7 @@ const Experiment l1{
                                   Sgd optimizer(
                                       network.parameters(),
                                       {.learning_rate = training.learning_rate, .regularization = regularization});
-                                  const auto history = program::train(
+                                  auto history = program::train(
                                       run, optimizer, program::cross_entropy_objective(network), training, data.train,
                                       data.validation);
                                   weights.push_back(magnitudes(network, data.train));

