@@ -105,7 +105,7 @@ const Experiment tanh_neurons{
     .name = "tanh",
     .description = "784-30-10 of tanh neurons, inputs as they are and scaled in two ways, against sigmoid neurons",
     .published = "may learn faster than sigmoid neurons; no number",
-    .seconds = 8,
+    .seconds = 4,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
@@ -153,7 +153,7 @@ const Experiment relu_neurons{
     .name = "relu",
     .description = "784-30-10 of rectified linear neurons (112) against sigmoid neurons, and how steep each are",
     .published = "large weighted inputs do not saturate it; no number",
-    .seconds = 8,
+    .seconds = 2,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
@@ -163,7 +163,7 @@ const Experiment relu_neurons{
           const auto variant = [&](const Kind& kind) {
             return [&run, &data, &mean_slopes, &dead, training, f = kind.f] {
               const FeedForward network = hidden_neurons(f);
-              const TrainingHistory history = program::train(run, network, training, data.train, data.validation);
+              TrainingHistory history = program::train(run, network, training, data.train, data.validation);
               const Tensor z = network.layers(data.validation.features()).front().z.detach();
               const Tensor slopes = gradients(sum(f(z)), {z})[0];
               mean_slopes.push_back(mean(slopes).item());
@@ -192,7 +192,7 @@ const Experiment activation_functions{
     .name = "activation-functions",
     .description = "the same network with σ, tanh, max(0, z), chapter 4's wiggly function and steps as hidden neurons",
     .published = "nothing; the reader notes that σ is called the activation function",
-    .seconds = 6,
+    .seconds = 2,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);

@@ -123,7 +123,7 @@ const Experiment extrapolation{
     .name = "extrapolation",
     .description = "fits laws to the accuracies of nine training sets, tests them on the largest, asks for a million",
     .published = "a research problem: how do learning curves go on?",
-    .seconds = 25,
+    .seconds = 15,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);

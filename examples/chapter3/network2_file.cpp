@@ -14,7 +14,7 @@ const Experiment network2_file{
     .name = "network2-file",
     .description = "trains 784-30-10, saves it in network2.py's format, loads it, and compares",
     .published = "Network.save and network2.load; the file is JSON",
-    .seconds = 2,
+    .seconds = 1,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);

@@ -145,7 +145,7 @@ const Experiment early_stopping{
     .name = "early-stopping",
     .description = "784-30-10 stopped by no-improvement-in-ten, three runs",
     .published = "a problem; a reader's runs took 17, 33 and 24 epochs, 96.24 % on average",
-    .seconds = 20,
+    .seconds = 8,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
@@ -173,7 +173,7 @@ const Experiment early_stopping_smoother{
     .name = "early-stopping-smoother",
     .description = "another rule, the mean of the last ten epochs, three runs; Prechelt's two rules beside it",
     .published = "a problem; a reader's rule of that kind took 32 epochs and came to 96.44 %",
-    .seconds = 20,
+    .seconds = 7,
     .run =
         [](program::Run& run) {
           const auto data = program::mnist_of_the_book(run);
