@@ -28,7 +28,7 @@ extern const Experiment zero_against_one, three_learning_rates, learning_rate_by
 extern const Experiment early_stopping, early_stopping_smoother, halving, learning_rate_schedules;
 extern const Experiment random_search_table, learning_rate_by_gradient, lambda_by_gradient, batch_versus_online;
 
-extern const Experiment hessian_technique, momentum, momentum_extremes;
+extern const Experiment hessian_technique, momentum_descent, momentum_extremes;
 extern const Experiment tanh_identity, tanh_neurons, relu_neurons, activation_functions;
 extern const Experiment network2_file, gradient_sizes, false_minima, misleading_gradient, pca_limitations;
 

@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
             lambda_by_gradient,
             batch_versus_online,
             hessian_technique,
-            momentum,
+            momentum_descent,
             momentum_extremes,
             tanh_identity,
             tanh_neurons,

@@ -111,7 +111,7 @@ double speed_up(program::Run& run, const datasets::Dataset& images) {
 
 }  // namespace
 
-const Experiment momentum{
+const Experiment momentum_descent{
     .name = "momentum",
     .description = "784-30-10 with momentum as a reader tried it, then with steps of the same length, and Nesterov's",
     .published = "a problem; a reader found 95.92 %, 96.19 %, 96.37 % with μ = 0.5, 0.1, 0.01",
