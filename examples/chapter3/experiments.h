@@ -18,7 +18,8 @@ extern const Experiment log_likelihood_gradient, softmax_constant;
 
 extern const Experiment overfitting, overfitting_regularized, overfitting_full, overfitting_full_regularized;
 extern const Experiment regularized_100, regularized_100_tuned, polynomial;
-extern const Experiment l1_regularization, l1_against_l2, dropout_half, max_norm_limit, voting, expanding_data, large_rotations;
+extern const Experiment l1_regularization, l1_against_l2, dropout_half, max_norm_limit, voting, expanding_data,
+    large_rotations;
 extern const Experiment more_data, more_data_svm, extrapolation;
 
 extern const Experiment initialization_deviation, initialization_30, initialization_100, weight_decay_half_lives;
