@@ -132,6 +132,7 @@ const Experiment extrapolation{
 
           // As many steps for every size, a third of the book's; the new initial weights need no more.
           const Index images = run.quick() ? 20'000 : 500'000;
+          if (run.quick()) run.changed(fmt::format("{} images seen", images));
           run.expect(images / 10 * static_cast<Index>(std::size(sizes)), "mini-batches");
           for (const Index size : sizes) ours.push_back(100 * (1 - accuracy_with(run, data, size, images)));
           extrapolate(run, "the book's", book);

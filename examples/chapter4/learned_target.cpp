@@ -28,9 +28,13 @@ struct Learned {
   program::Series curve = {};  ///< the mean error after so many steps
 };
 
+Index steps_of(const program::Run& run) {
+  return run.quick() ? 300 : 20'000;
+}
+
 /// Descends on the cross-entropy (63) over 201 points at once.
 Learned train(program::Run& run, Optimizer& optimizer, const FeedForward& network, const std::string& name) {
-  const Index steps = run.quick() ? 300 : 20'000;
+  const Index steps = steps_of(run);
   const Tensor x = inputs(0, 1, 201), y = target(x);
   evaluate({x, y});
   run.series(name);
@@ -149,6 +153,7 @@ const Experiment learned_target{
     .seconds = 10,
     .run =
         [](program::Run& run) {
+          if (run.quick()) run.changed(fmt::format("{} steps", steps_of(run)));
           run.say(
               "20 hidden neurons; SGD with η = 1; momentum with μ = .99 and η = .1 or, from the soft staircase, .5");
           const OutputError learned = compare_starts(run);
