@@ -49,11 +49,12 @@ class Builder {
  public:
   Builder(const CellKind& kind, Index n) : kind_(kind), n_(n) {}
 
-  // Null if a number of the cell would be frozen into the plan.
+  // Null if a number of the cell would be frozen into the plan, or nothing tells the cells apart.
   std::unique_ptr<const CellPlan> build() {
     const NumberWatch watch;
     make_slots();
     make_value();
+    if (!value_stacked_) return nullptr;
     make_cotangents();
     for (const Tensor& slot : slots_) {
       if (watch.copied(slot.node())) return nullptr;
@@ -84,26 +85,25 @@ class Builder {
   }
 
   void make_value() {
-    bool previous_stacked = false;
     for (const CellKind::Step& step : kind_.steps) {
       Tensors inputs;
       std::uint32_t stacked_inputs = 0;
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {
         const int input = step.inputs[i];
         const bool stack = input == CellKind::chained
-                               ? previous_stacked
+                               ? value_stacked_
                                : kind_.slots[static_cast<std::size_t>(input)].use == CellKind::Slot::Use::instance;
         if (stack) stacked_inputs |= 1U << i;
         inputs.push_back(input == CellKind::chained ? value_ : slots_[static_cast<std::size_t>(input)]);
       }
-      if (n_ == 1) {
+      if (n_ == 1 || stacked_inputs == 0) {
         std::vector<Operand> operands;
         for (const Tensor& input : inputs) operands.emplace_back(input, Where());
         value_ = apply(*step.operation, operands, step.attributes);
       } else {
         value_ = stacked_call(step, inputs, stacked_inputs);
       }
-      previous_stacked = stacked_inputs != 0;
+      value_stacked_ = n_ == 1 || stacked_inputs != 0;
     }
   }
 
@@ -207,7 +207,8 @@ class Builder {
   CellPlan plan_;
   Tensors slots_;
   Tensor value_, cotangent_;
-  Tensors flowing_;  // cotangents of instance slots
+  bool value_stacked_ = false;  // whether it holds one value a cell
+  Tensors flowing_;             // cotangents of instance slots
   std::vector<std::uint32_t> flowing_slots_;
   std::vector<Assignment> accumulations_;
   Tensors unsummed_;                                       // what is accumulated

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
@@ -104,4 +106,39 @@ TEST_CASE("values of a repetitive graph are the same in batches and one by one")
     RC_ASSERT(close(batched, result.values()));
   }));
   CHECK(in_batches > 20);
+}
+
+TEST_CASE("gradients inside repeated cells begin with what all cells share") {
+  const Parameter start(tensor({0.95, 0.3}));
+  const auto valley = [](const Tensor& w) { return sum(square(w) * tensor({1.0, 10.0})); };
+  for (const int count : {2, 8, 40, 200}) {
+    Tensors costs;
+    double expected = 0;
+    for (int i = 0; i < count; ++i) {
+      const double rate = 0.01 + 0.0005 * i;
+      Tensor w = start;
+      w = w - tensor({rate}, {}) * gradients(valley(w), {w})[0];
+      costs.push_back(valley(w));
+      const double x = 0.95 * (1 - 2 * rate), y = 0.3 * (1 - 20 * rate);
+      expected += x * x + 10 * y * y;
+    }
+    CHECK(sum(stack(costs)).item() == doctest::Approx(expected).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("cells that nothing tells apart have the values of one") {
+  const Parameter shared(tensor({0.95, 0.3}));
+  for (const int count : {2, 8, 40, 200}) {
+    Tensors costs;
+    double expected = 0;
+    for (int i = 0; i < count; ++i) {
+      const Tensor first = square(square(shared));
+      costs.push_back(sum(first * tensor({0.1 * i, 1.0})) + sum(square(first) * tensor({1.0, 0.1 * i})));
+      const double x = std::pow(0.95, 4), y = std::pow(0.3, 4);
+      expected += x * 0.1 * i + y + x * x + y * y * 0.1 * i;
+    }
+    const Tensor total = sum(stack(costs));
+    costs.clear();
+    CHECK(total.item() == doctest::Approx(expected).epsilon(1e-12));
+  }
 }
