@@ -24,6 +24,7 @@ import book_page
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAMS = ROOT / "build/release/bin"
+SCRATCH = ROOT / "build/book"
 
 Experiment = collections.namedtuple("Experiment", "chapter name description published seconds")
 
@@ -33,8 +34,8 @@ def read_records(path):
         return [json.loads(line) for line in lines]
 
 
-def experiments_of(chapter, folder):
-    records = folder / f"{chapter}.jsonl"
+def experiments_of(chapter):
+    records = SCRATCH / f"{chapter}.jsonl"
     subprocess.run([PROGRAMS / chapter, "--list", "--metrics", records], check=True, stdout=subprocess.DEVNULL)
     return [
         Experiment(chapter, record["name"], record["description"], record["published"], record["seconds"])
@@ -54,11 +55,20 @@ def chosen(experiments, names):
     return result
 
 
+def keep_small(pictures):
+    """Of the two kinds of files .png, which shows everywhere, in as many colours as it takes."""
+    for drawing in pictures.glob("*.svg"):
+        drawing.unlink()
+    drawn = sorted(pictures.glob("*.png"))
+    if drawn:
+        subprocess.run(["pngquant", "--force", "--ext", ".png", "64", *drawn], check=True)
+
+
 def run(experiment, folder, seed, quick):
     """What came out, as a record for the page."""
     pictures = folder / "pictures" / experiment.chapter / experiment.name
     shutil.rmtree(pictures, ignore_errors=True)
-    metrics = folder / f"{experiment.chapter}-{experiment.name}.jsonl"
+    metrics = SCRATCH / f"{experiment.chapter}-{experiment.name}.jsonl"
     options = ["--experiment", experiment.name, "--seed", str(seed)] + (["--quick"] if quick else [])
     start = time.monotonic()
     done = subprocess.run(
@@ -67,8 +77,7 @@ def run(experiment, folder, seed, quick):
     )
     records = read_records(metrics) if metrics.exists() else []
     metrics.unlink(missing_ok=True)
-    for drawing in pictures.glob("*.svg"):
-        drawing.unlink()  # the same as .png, which shows everywhere
+    keep_small(pictures)
     return {
         **experiment._asdict(),
         "command": f"./dev chapter {experiment.chapter.removeprefix('chapter')} " + " ".join(options),
@@ -118,10 +127,9 @@ def main():
 
     folder = ROOT / ("build/book" if arguments.quick else "docs/book")
     folder.mkdir(parents=True, exist_ok=True)
-    scratch = ROOT / "build/book"
-    scratch.mkdir(parents=True, exist_ok=True)
+    SCRATCH.mkdir(parents=True, exist_ok=True)
     chapters = sorted(path.name for path in PROGRAMS.glob("chapter?"))
-    everything = [e for chapter in chapters for e in experiments_of(chapter, scratch)]
+    everything = [e for chapter in chapters for e in experiments_of(chapter)]
     todo = chosen(everything, arguments.names)
     cost = sum(experiment.seconds for experiment in todo)
     print(f"{len(todo)} experiments; " + ("a moment each" if arguments.quick else f"about {in_words(cost)} on two cores"))
