@@ -6,7 +6,7 @@
 
 #include "experiments.h"
 #include "more_data.h"
-#include "svm.h"
+#include "support_vector_machine.h"
 
 namespace chapter3 {
 

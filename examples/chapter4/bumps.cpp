@@ -19,7 +19,7 @@ std::vector<double> show(
     run.say("{:13}{:9g}{:10g}{:23g}", i + 1, steep, -steep * steps[i].position, steps[i].height);
   }
   const FeedForward network = step_network(steps);
-  const auto heights = network.logits(tensor(places, {static_cast<Index>(places.size()), 1})).values();
+  auto heights = network.logits(tensor(places, {static_cast<Index>(places.size()), 1})).values();
   run.say("    x   weighted output of the hidden layer");
   for (std::size_t i = 0; i < places.size(); ++i) run.say("{:5g}{:38.4f}", places[i], heights[i]);
   const Tensor x = inputs(0, 1, 2001);

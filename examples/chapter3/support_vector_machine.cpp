@@ -1,4 +1,4 @@
-#include "svm.h"
+#include "support_vector_machine.h"
 
 #ifdef GRADUS_HAS_LIBSVM
 #include <algorithm>
