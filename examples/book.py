@@ -23,7 +23,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import book_page
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAMS = ROOT / "build/release/bin"
 SCRATCH = ROOT / "build/book"
 
 Experiment = collections.namedtuple("Experiment", "chapter name description published seconds")
@@ -34,9 +33,10 @@ def read_records(path):
         return [json.loads(line) for line in lines]
 
 
-def experiments_of(chapter):
+def experiments_of(program):
+    chapter = program.name
     records = SCRATCH / f"{chapter}.jsonl"
-    subprocess.run([PROGRAMS / chapter, "--list", "--metrics", records], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([program, "--list", "--metrics", records], check=True, stdout=subprocess.DEVNULL)
     return [
         Experiment(chapter, record["name"], record["description"], record["published"], record["seconds"])
         for record in read_records(records)
@@ -64,7 +64,7 @@ def keep_small(pictures):
         subprocess.run(["pngquant", "--force", "--ext", ".png", "64", *drawn], check=True)
 
 
-def run(experiment, folder, seed, quick):
+def run(experiment, programs, folder, seed, quick):
     """What came out, as a record for the page."""
     pictures = folder / "pictures" / experiment.chapter / experiment.name
     shutil.rmtree(pictures, ignore_errors=True)
@@ -72,7 +72,7 @@ def run(experiment, folder, seed, quick):
     options = ["--experiment", experiment.name, "--seed", str(seed)] + (["--quick"] if quick else [])
     start = time.monotonic()
     done = subprocess.run(
-        [PROGRAMS / experiment.chapter, *options, "--plots", pictures, "--metrics", metrics],
+        [programs / experiment.chapter, *options, "--plots", pictures, "--metrics", metrics],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
     records = read_records(metrics) if metrics.exists() else []
@@ -92,14 +92,15 @@ def run(experiment, folder, seed, quick):
 
 def report(result, count, total):
     verdict = "failed: " + result["failure"] if result["failure"] else book_page.verdict_of(result)
-    print(f"[{count}/{total}] {result['chapter']}/{result['name']}: {verdict}, {result['measured_seconds']:.1f} s", flush=True)
+    name, seconds = f"{result['chapter']}/{result['name']}", result["measured_seconds"]
+    print(f"[{count}/{total}] {name}: {verdict}, {seconds:.1f} s", flush=True)
 
 
-def run_all(experiments, folder, seed, quick):
+def run_all(experiments, programs, folder, seed, quick):
     """One after another, so that each has the machine; quick ones side by side."""
     results = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() if quick else 1) as pool:
-        for result in pool.map(lambda experiment: run(experiment, folder, seed, quick), experiments):
+        for result in pool.map(lambda experiment: run(experiment, programs, folder, seed, quick), experiments):
             results.append(result)
             report(result, len(results), len(experiments))
     return results
@@ -123,13 +124,15 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME", help="chapter3, or chapter3/overfitting; none: everything")
     parser.add_argument("--quick", action="store_true", help="a moment each, into build/book/")
     parser.add_argument("--seed", type=int, default=1, help="what all randomness starts from (1)")
+    built = ROOT / "build/release/bin"
+    parser.add_argument("--programs", type=pathlib.Path, default=built, help="where they are built")
     arguments = parser.parse_args()
 
     folder = ROOT / ("build/book" if arguments.quick else "docs/book")
     folder.mkdir(parents=True, exist_ok=True)
     SCRATCH.mkdir(parents=True, exist_ok=True)
-    chapters = sorted(path.name for path in PROGRAMS.glob("chapter?"))
-    everything = [e for chapter in chapters for e in experiments_of(chapter)]
+    programs = sorted(arguments.programs.glob("chapter?"))
+    everything = [experiment for program in programs for experiment in experiments_of(program)]
     todo = chosen(everything, arguments.names)
     cost = sum(experiment.seconds for experiment in todo)
     print(f"{len(todo)} experiments; " + ("a moment each" if arguments.quick else f"about {in_words(cost)} on two cores"))
@@ -137,9 +140,10 @@ def main():
     start = time.monotonic()
     records = folder / "results.json"
     known = json.loads(records.read_text()) if records.exists() and arguments.names else {}
-    for result in run_all(todo, folder, arguments.seed, arguments.quick):
+    for result in run_all(todo, arguments.programs, folder, arguments.seed, arguments.quick):
         known[f"{result['chapter']}/{result['name']}"] = {**result, "machine": machine()}
-    ordered = {f"{e.chapter}/{e.name}": known[f"{e.chapter}/{e.name}"] for e in everything if f"{e.chapter}/{e.name}" in known}
+    names = [f"{experiment.chapter}/{experiment.name}" for experiment in everything]
+    ordered = {name: known[name] for name in names if name in known}
     records.write_text(json.dumps(ordered, ensure_ascii=False, indent=1) + "\n")
     page = folder / "results.md"
     page.write_text(book_page.text(list(ordered.values())))
