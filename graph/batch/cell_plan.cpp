@@ -87,16 +87,17 @@ class Builder {
   void make_value() {
     for (const CellKind::Step& step : kind_.steps) {
       Tensors inputs;
+      // One bit an input: more than it has bits are only read by steps of a single cell, which are not stacked.
       std::uint32_t stacked_inputs = 0;
       for (std::size_t i = 0; i < step.inputs.size(); ++i) {
         const int input = step.inputs[i];
         const bool stack = input == CellKind::chained
                                ? value_stacked_
                                : kind_.slots[static_cast<std::size_t>(input)].use == CellKind::Slot::Use::instance;
-        if (stack) stacked_inputs |= 1U << i;
+        if (stack && n_ > 1) stacked_inputs |= 1U << i;
         inputs.push_back(input == CellKind::chained ? value_ : slots_[static_cast<std::size_t>(input)]);
       }
-      if (n_ == 1 || stacked_inputs == 0) {
+      if (stacked_inputs == 0) {
         std::vector<Operand> operands;
         for (const Tensor& input : inputs) operands.emplace_back(input, Where());
         value_ = apply(*step.operation, operands, step.attributes);
