@@ -67,6 +67,11 @@ class Kernel {
   virtual double cost() const { return 0; }
   /// Which entries of the dense output a part computes; nothing if the kernel cannot say.
   virtual std::optional<EntryRuns> entries([[maybe_unused]] Index part) const { return {}; }
+  /// Memory for what lies between input and output, aligned to 64 bytes: its address stands behind the output's.
+  virtual Index scratch_bytes() const { return 0; }
+  /// With scratch memory only: what comes before the first part and after the last one, on one thread.
+  virtual void start([[maybe_unused]] const void* const* inputs, [[maybe_unused]] void* const* outputs) const {}
+  virtual void finish([[maybe_unused]] const void* const* inputs, [[maybe_unused]] void* const* outputs) const {}
   /// Computes parts [begin, end). Inputs point at their first entry (offset applied).
   virtual void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const = 0;
 };

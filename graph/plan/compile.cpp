@@ -56,12 +56,14 @@ class Compiler {
         .input_count = static_cast<std::uint32_t>(vertex.inputs.size()),
         .parts = vertex.kernel->parts(),
         .splits = splits(vertex),
+        .has_scratch = vertex.kernel->scratch_bytes() > 0,
         .task = vertex.task};
     for (const VertexId input : vertex.inputs) {
       const DraftVertex& read = draft_[input];
       add_operand(draft_.memory_of(input), read.layout.offset * bytes_of(read.dtype));
     }
     for (const VertexId written : draft_.written_by(v)) add_operand(draft_.memory_of(written), 0);
+    if (step.has_scratch) plan_.operand_template.push_back(reinterpret_cast<void*>(vertex.scratch));
     plan_.splits = plan_.splits || step.splits;
     plan_.steps.push_back(std::move(step));
   }

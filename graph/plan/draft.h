@@ -64,7 +64,8 @@ struct DraftVertex {
 
   // Set by `schedule` and `place`.
   Storage storage = Storage::arena;
-  Index offset = 0;  ///< in the arena, bytes
+  Index offset = 0;   ///< in the arena, bytes
+  Index scratch = 0;  ///< the same of the kernel's scratch memory, if it wants any
   std::shared_ptr<const Kernel> kernel;
   double cost = 0;  ///< estimated ns
   int task = -1;

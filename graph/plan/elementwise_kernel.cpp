@@ -46,16 +46,25 @@ class EpilogueKernel final : public Kernel {
         runner_(std::move(program)),
         sources_(std::move(sources)),
         parts_(kernel_->parts()),
-        count_(runner_.shape().count()) {}
+        count_(runner_.shape().count()),
+        has_scratch_(kernel_->scratch_bytes() > 0) {}
 
   Index parts() const override { return parts_; }
   std::optional<EntryRuns> entries(Index part) const override { return kernel_->entries(part); }
+  Index scratch_bytes() const override { return kernel_->scratch_bytes(); }
 
+  void start(const void* const* inputs, void* const* outputs) const override {
+    kernel_->start(inputs, kernel_outputs(outputs).data());
+  }
+
+  // What finishes the result of several parts would come too late for the program: nothing joins such a kernel.
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    const auto kernel_outputs = this->kernel_outputs(outputs);
     const void* operands[TileRunner::max_registers];
     for (std::size_t i = 0; i < sources_.size(); ++i) operands[i] = sources_[i] < 0 ? outputs[0] : inputs[sources_[i]];
     for (Index part = begin; part < end; ++part) {
-      kernel_->run(inputs, outputs, part, part + 1);
+      kernel_->run(inputs, kernel_outputs.data(), part, part + 1);
+      if (parts_ == 1) kernel_->finish(inputs, kernel_outputs.data());
       const EntryRuns runs = parts_ == 1 ? EntryRuns{.length = count_} : *kernel_->entries(part);
       for (Index k = 0; k < runs.count; ++k) {
         const Index first = runs.first + k * runs.stride;
@@ -65,10 +74,16 @@ class EpilogueKernel final : public Kernel {
   }
 
  private:
+  // The kernel's output, and its scratch memory if it wants any, which stands behind what the program writes.
+  std::array<void*, 2> kernel_outputs(void* const* outputs) const {
+    return {outputs[0], has_scratch_ ? outputs[1 + runner_.output_count()] : nullptr};
+  }
+
   std::shared_ptr<const Kernel> kernel_;
   TileRunner runner_;
   std::vector<int> sources_;
   Index parts_, count_;
+  bool has_scratch_;
 };
 
 }  // namespace

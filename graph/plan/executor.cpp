@@ -24,13 +24,16 @@ class StepRunner {
   /// On this thread alone.
   void run(std::size_t i) const {
     const Plan::Step& step = plan_.steps[i];
+    start(step);
     run_parts(i, 0, step.parts);
+    finish(step);
   }
 
   /// Where other threads of this arena may take parts.
   void run_split(std::size_t i) const {
     const Plan::Step& step = plan_.steps[i];
     void* const* const key = operands_ + step.first_operand;
+    start(step);
     ended(key);
     tbb::parallel_for(
         tbb::blocked_range<Index>(0, step.parts), [&](const tbb::blocked_range<Index>& parts) GRADUS_CALLED_BY_TBB {
@@ -39,9 +42,20 @@ class StepRunner {
           ended(key + step.input_count);
         });
     begins_after(key + step.input_count);
+    finish(step);
   }
 
  private:
+  void start(const Plan::Step& step) const {
+    void* const* const inputs = operands_ + step.first_operand;
+    if (step.has_scratch) step.kernel->start(inputs, inputs + step.input_count);
+  }
+
+  void finish(const Plan::Step& step) const {
+    void* const* const inputs = operands_ + step.first_operand;
+    if (step.has_scratch) step.kernel->finish(inputs, inputs + step.input_count);
+  }
+
   void run_parts(std::size_t i, Index begin, Index end) const {
     const Plan::Step& step = plan_.steps[i];
     void* const* const inputs = operands_ + step.first_operand;

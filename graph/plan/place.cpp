@@ -108,10 +108,20 @@ class PlacePass {
       if (!in_place) vertex.offset = allocate(aligned(vertex.bytes()), task);
       users_[value].push_back(task);
     }
+    place_scratch(v);
     for (const VertexId value : written) {
       if (!draft_[value].is_view() && draft_[value].storage == Storage::arena && readers_left_[value] == 0)
         release(value);
     }
+  }
+
+  void place_scratch(VertexId v) {
+    DraftVertex& step = draft_[v];
+    const Index bytes = aligned(step.kernel->scratch_bytes());
+    if (bytes == 0) return;
+    draft_.unshared_bytes += bytes;
+    step.scratch = allocate(bytes, step.task);
+    release({step.scratch, bytes, {step.task}});
   }
 
   void release_read_by(VertexId v) {
@@ -197,7 +207,10 @@ class PlacePass {
   }
 
   void release(VertexId memory) {
-    Block block{draft_[memory].offset, aligned(draft_[memory].bytes()), std::move(users_[memory])};
+    release({draft_[memory].offset, aligned(draft_[memory].bytes()), std::move(users_[memory])});
+  }
+
+  void release(Block block) {
     if (block.size == 0) return;
     std::sort(block.users.begin(), block.users.end());
     block.users.erase(std::unique(block.users.begin(), block.users.end()), block.users.end());

@@ -32,6 +32,7 @@ struct Plan {
     std::uint32_t input_count = 0;
     Index parts = 1;
     bool splits = false;  ///< large enough for other threads to take parts
+    bool has_scratch = false;  ///< behind its outputs
     int task = 0;
   };
   /// An operand whose address is known only when the plan runs.

@@ -36,6 +36,7 @@ class TileRunner {
   explicit TileRunner(ElementwiseProgram program);
 
   const Shape& shape() const { return program_.shape; }
+  std::size_t output_count() const { return program_.outputs.size(); }
   /// Entries of a whole tile: runs that start at a multiple of it gather what repeats only once.
   Index tile() const { return tile_; }
   /// Computes entries [first, last). `outputs` point at where entry `output_first` goes.

@@ -102,6 +102,19 @@ struct Prepared {
   std::vector<const void*> pointers;
 };
 
+class Scratch {
+ public:
+  explicit Scratch(Index bytes) : bytes_(static_cast<std::size_t>(bytes) + alignment) {}
+  void* data() const {
+    const auto at = reinterpret_cast<std::uintptr_t>(bytes_.data());
+    return reinterpret_cast<void*>((at + alignment - 1) / alignment * alignment);
+  }
+
+ private:
+  static constexpr std::size_t alignment = 64;
+  std::vector<std::byte> bytes_;
+};
+
 Prepared prepare_for(const Tensor& y) {
   Prepared prepared;
   for (const Tensor& input : inputs_of(y)) {
@@ -137,10 +150,15 @@ TEST_CASE("every kernel stays within its output and may run in pieces, in any or
           REQUIRE(kernel != nullptr);
           const Index parts = kernel->parts(), bytes = y.count() * bytes_of(y.dtype());
           Guarded whole(bytes), pieces(bytes);
-          void* output = whole.data();
-          kernel->run(prepared.pointers.data(), &output, 0, parts);
-          output = pieces.data();
-          for (Index part = parts; part-- > 0;) kernel->run(prepared.pointers.data(), &output, part, part + 1);
+          const Scratch scratch(kernel->scratch_bytes());
+          void* const in_one_go[] = {whole.data(), scratch.data()};
+          kernel->start(prepared.pointers.data(), in_one_go);
+          kernel->run(prepared.pointers.data(), in_one_go, 0, parts);
+          kernel->finish(prepared.pointers.data(), in_one_go);
+          void* const part_by_part[] = {pieces.data(), scratch.data()};
+          kernel->start(prepared.pointers.data(), part_by_part);
+          for (Index part = parts; part-- > 0;) kernel->run(prepared.pointers.data(), part_by_part, part, part + 1);
+          kernel->finish(prepared.pointers.data(), part_by_part);
           ++kernels;
           in_pieces += parts > 1 ? 1 : 0;
           CHECK_MESSAGE(whole.intact(), sample.name << " writes outside its output");

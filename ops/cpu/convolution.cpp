@@ -1,0 +1,243 @@
+#include <gradus/ops/cpu/convolution.h>
+
+#include <algorithm>
+
+#include <Eigen/Core>
+
+namespace gradus::cpu {
+
+ConvolutionSizes::ConvolutionSizes(const Shape& x, const Shape& w, const Shape& y, const Attributes& attributes)
+    : window(SlidingWindow::from(attributes, x.rank() - 2)),
+      groups(attributes.integers()[static_cast<std::size_t>(window.rank)]),
+      examples(x[0]),
+      channels(x[x.rank() - 1]),
+      filters(w[0]) {
+  for (int axis = 0; axis < window.rank; ++axis) {
+    entries[static_cast<std::size_t>(axis)] = x[axis + 1];
+    positions[static_cast<std::size_t>(axis)] = y[axis + 1];
+  }
+}
+
+namespace {
+
+Index product_of(const std::array<Index, max_spatial_axes>& sizes, int rank) {
+  Index product = 1;
+  for (int axis = 0; axis < rank; ++axis) product *= sizes[static_cast<std::size_t>(axis)];
+  return product;
+}
+
+}  // namespace
+
+Index ConvolutionSizes::entry_count() const {
+  return product_of(entries, window.rank);
+}
+
+Index ConvolutionSizes::position_count() const {
+  return product_of(positions, window.rank);
+}
+
+namespace {
+
+template <class T>
+using ByRows = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+template <class T>
+using Columns = Eigen::Map<ByRows<T>, Eigen::Unaligned, Eigen::OuterStride<>>;
+template <class T>
+using ConstColumns = Eigen::Map<const ByRows<T>, Eigen::Unaligned, Eigen::OuterStride<>>;
+
+// The patches of x under the window of one example, as a matrix: a row a position; columns as the weights of one filter
+// lie, channel by channel.
+class Patches {
+ public:
+  explicit Patches(const ConvolutionSizes& sizes) : sizes_(sizes), window_count_(sizes.window.count()) {
+    for (Index position = 0; position < sizes.position_count(); ++position) {
+      for (Index q = 0; q < window_count_; ++q) entry_of_.push_back(entry(position, q));
+    }
+  }
+
+  Index rows() const { return sizes_.position_count(); }
+  Index columns() const { return sizes_.channels / sizes_.groups * window_count_; }
+
+  /// Copies one group's patches of an example of x, or adds them up in it.
+  template <class T>
+  void take(const T* x, Index group, ByRows<T>& patches) const {
+    patches.resize(rows(), columns());
+    for_each(group, [&](Index row, Index column, Index entry) { patches(row, column) = entry < 0 ? 0 : x[entry]; });
+  }
+  template <class T>
+  void add(const ByRows<T>& patches, Index group, T* x) const {
+    for_each(group, [&](Index row, Index column, Index entry) {
+      if (entry >= 0) x[entry] += patches(row, column);
+    });
+  }
+
+ private:
+  // Which entry of x's spatial axes a position of the window's entry q meets; −1: padding.
+  Index entry(Index position, Index q) const {
+    Index entry = 0, scale = 1;
+    for (int axis = sizes_.window.rank - 1; axis >= 0; --axis) {
+      const auto i = static_cast<std::size_t>(axis);
+      const WindowAxis& window = sizes_.window[axis];
+      const Index at =
+          position % sizes_.positions[i] * window.stride + q % window.size * window.dilation - window.before;
+      if (at < 0 || at >= sizes_.entries[i]) return -1;
+      position /= sizes_.positions[i];
+      q /= window.size;
+      entry += at * scale;
+      scale *= sizes_.entries[i];
+    }
+    return entry;
+  }
+
+  void for_each(Index group, const auto& visit) const {
+    const Index channels = sizes_.channels / sizes_.groups;
+    for (Index row = 0; row < rows(); ++row) {
+      for (Index q = 0; q < window_count_; ++q) {
+        const Index entry = entry_of_[static_cast<std::size_t>(row * window_count_ + q)];
+        for (Index c = 0; c < channels; ++c) {
+          visit(row, c * window_count_ + q, entry < 0 ? -1 : entry * sizes_.channels + group * channels + c);
+        }
+      }
+    }
+  }
+
+  const ConvolutionSizes sizes_;
+  Index window_count_;
+  std::vector<Index> entry_of_;  // by position, then by entry of the window
+};
+
+double cost_of(const ConvolutionSizes& sizes) {
+  return static_cast<double>(sizes.examples * sizes.multiplications()) / 4;
+}
+
+// Views of one example's tensors and one group's weights.
+template <class T>
+class PatchProduct {
+ public:
+  explicit PatchProduct(const ConvolutionSizes& sizes) : sizes_(sizes), patches_(sizes) {}
+
+ protected:
+  Index group_filters() const { return sizes_.filters / sizes_.groups; }
+  Index x_start(Index example) const { return example * sizes_.entry_count() * sizes_.channels; }
+  auto columns_of(auto* y, Index example, Index group) const {
+    using Entry = std::remove_pointer_t<decltype(y)>;
+    using Map = std::conditional_t<std::is_const_v<Entry>, ConstColumns<T>, Columns<T>>;
+    return Map(
+        y + example * sizes_.position_count() * sizes_.filters + group * group_filters(), sizes_.position_count(),
+        group_filters(), Eigen::OuterStride<>(sizes_.filters));
+  }
+  auto weights_of(auto* w, Index group) const {
+    using Entry = std::remove_pointer_t<decltype(w)>;
+    using Matrix = std::conditional_t<std::is_const_v<Entry>, const ByRows<T>, ByRows<T>>;
+    return Eigen::Map<Matrix>(w + group * group_filters() * patches_.columns(), group_filters(), patches_.columns());
+  }
+
+  ConvolutionSizes sizes_;
+  Patches patches_;
+};
+
+template <class T>
+class PatchConvolution : public Kernel, PatchProduct<T> {
+ public:
+  explicit PatchConvolution(const ConvolutionSizes& sizes) : PatchProduct<T>(sizes) {}
+  Index parts() const override { return std::max<Index>(1, this->sizes_.examples); }
+  double cost() const override { return cost_of(this->sizes_); }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    ByRows<T> patches;
+    for (Index example = begin; example < std::min(end, this->sizes_.examples); ++example) {
+      for (Index group = 0; group < this->sizes_.groups; ++group) {
+        this->patches_.take(static_cast<const T*>(inputs[0]) + this->x_start(example), group, patches);
+        this->columns_of(static_cast<T*>(outputs[0]), example, group).noalias() =
+            patches * this->weights_of(static_cast<const T*>(inputs[1]), group).transpose();
+      }
+    }
+  }
+};
+
+template <class T>
+class PatchDataGradient : public Kernel, PatchProduct<T> {
+ public:
+  explicit PatchDataGradient(const ConvolutionSizes& sizes) : PatchProduct<T>(sizes) {}
+  Index parts() const override { return std::max<Index>(1, this->sizes_.examples); }
+  double cost() const override { return cost_of(this->sizes_); }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    ByRows<T> patches;
+    for (Index example = begin; example < std::min(end, this->sizes_.examples); ++example) {
+      T* x = static_cast<T*>(outputs[0]) + this->x_start(example);
+      std::fill_n(x, this->x_start(1), T{0});
+      for (Index group = 0; group < this->sizes_.groups; ++group) {
+        patches.noalias() = this->columns_of(static_cast<const T*>(inputs[0]), example, group) *
+                            this->weights_of(static_cast<const T*>(inputs[1]), group);
+        this->patches_.add(patches, group, x);
+      }
+    }
+  }
+};
+
+// One part a group.
+template <class T>
+class PatchWeightGradient : public Kernel, PatchProduct<T> {
+ public:
+  PatchWeightGradient(const ConvolutionSizes& sizes, std::optional<KernelRequest::Accumulation> accumulation)
+      : PatchProduct<T>(sizes), accumulation_(accumulation) {}
+  Index parts() const override { return this->sizes_.groups; }
+  double cost() const override { return cost_of(this->sizes_); }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    ByRows<T> patches, sum;
+    for (Index group = begin; group < end; ++group) {
+      sum.setZero(this->group_filters(), this->patches_.columns());
+      for (Index example = 0; example < this->sizes_.examples; ++example) {
+        this->patches_.take(static_cast<const T*>(inputs[0]) + this->x_start(example), group, patches);
+        sum.noalias() += this->columns_of(static_cast<const T*>(inputs[1]), example, group).transpose() * patches;
+      }
+      auto weights = this->weights_of(static_cast<T*>(outputs[0]), group);
+      if (accumulation_) {
+        const T scale = accumulation_scale<T>(*accumulation_, inputs);
+        weights = this->weights_of(static_cast<const T*>(inputs[2]), group) + scale * sum;
+      } else {
+        weights = sum;
+      }
+    }
+  }
+
+ private:
+  std::optional<KernelRequest::Accumulation> accumulation_;
+};
+
+bool fits_onednn(const KernelRequest& request, const ConvolutionSizes& sizes) {
+  return request.dtype == Dtype::float32 && !sizes.empty();
+}
+
+}  // namespace
+
+KernelPointer convolution(const KernelRequest& request) {
+  const ConvolutionSizes sizes(
+      request.inputs[0].shape, request.inputs[1].shape, request.output.shape, request.attributes);
+  if (fits_onednn(request, sizes)) return convolution_in_onednn(ConvolutionProduct::result, sizes, {});
+  if (request.dtype == Dtype::float32) return std::make_unique<PatchConvolution<float>>(sizes);
+  return std::make_unique<PatchConvolution<double>>(sizes);
+}
+
+KernelPointer convolution_data_gradient(const KernelRequest& request) {
+  const ConvolutionSizes sizes(
+      request.output.shape, request.inputs[1].shape, request.inputs[0].shape, request.attributes);
+  if (fits_onednn(request, sizes)) return convolution_in_onednn(ConvolutionProduct::data_gradient, sizes, {});
+  if (request.dtype == Dtype::float32) return std::make_unique<PatchDataGradient<float>>(sizes);
+  return std::make_unique<PatchDataGradient<double>>(sizes);
+}
+
+KernelPointer convolution_weight_gradient(const KernelRequest& request) {
+  const ConvolutionSizes sizes(
+      request.inputs[0].shape, request.output.shape, request.inputs[1].shape, request.attributes);
+  const auto& accumulation = request.accumulation;
+  if (fits_onednn(request, sizes)) {
+    return convolution_in_onednn(ConvolutionProduct::weight_gradient, sizes, accumulation);
+  }
+  if (request.dtype == Dtype::float32) return std::make_unique<PatchWeightGradient<float>>(sizes, accumulation);
+  return std::make_unique<PatchWeightGradient<double>>(sizes, accumulation);
+}
+
+}  // namespace gradus::cpu

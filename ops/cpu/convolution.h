@@ -1,0 +1,50 @@
+#pragma once
+
+#include <gradus/graph/kernel.h>
+#include <gradus/ops/convolution_products.h>
+
+namespace gradus::cpu {
+
+// Kernels of the products in convolution_products.h, channels-last, all inputs dense. float32 runs in oneDNN: its
+// primitives are made once a plan and live in the kernel. float64, and what has no entries, runs as products of patches
+// with Eigen. Parts are examples.
+
+KernelPointer convolution(const KernelRequest& request);
+KernelPointer convolution_data_gradient(const KernelRequest& request);
+KernelPointer convolution_weight_gradient(const KernelRequest& request);  ///< honours request.accumulation
+
+/// The sizes of one convolution, whichever of its three tensors is computed.
+struct ConvolutionSizes {
+  SlidingWindow window;
+  Index groups = 1;
+  Index examples = 0, channels = 0, filters = 0;
+  std::array<Index, max_spatial_axes> entries{}, positions{};
+
+  /// From x, weights and y as shapes.
+  ConvolutionSizes(const Shape& x, const Shape& w, const Shape& y, const Attributes& attributes);
+
+  Index entry_count() const;     ///< of one example and channel of x
+  Index position_count() const;  ///< the same of y
+  Index weight_count() const { return filters * (channels / groups) * window.count(); }
+  /// Multiplications for one example.
+  Index multiplications() const { return position_count() * weight_count(); }
+  bool empty() const { return examples * channels * filters * entry_count() * position_count() == 0; }
+};
+
+enum class ConvolutionProduct : std::uint8_t { result, data_gradient, weight_gradient };
+
+/// float32 that is not empty.
+KernelPointer convolution_in_onednn(
+    ConvolutionProduct product, const ConvolutionSizes& sizes,
+    const std::optional<KernelRequest::Accumulation>& accumulation);
+
+/// What a kernel that accumulates multiplies its result by: sign·Π factors, which stand behind two inputs and the
+/// addend.
+template <class T>
+T accumulation_scale(const KernelRequest::Accumulation& accumulation, const void* const* inputs) {
+  T scale = static_cast<T>(accumulation.sign);
+  for (int i = 0; i < accumulation.factors; ++i) scale *= *static_cast<const T*>(inputs[3 + i]);
+  return scale;
+}
+
+}  // namespace gradus::cpu

@@ -1,0 +1,325 @@
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include <gradus/graph/error.h>
+#include <gradus/ops/cpu/convolution.h>
+#include <gradus/ops/cpu/threading.h>
+
+namespace gradus::cpu {
+
+namespace {
+
+using Description = dnnl::memory::desc;
+using Dimensions = dnnl::memory::dims;
+
+constexpr Index alignment = 64;
+// A part is worth another thread's attention from here on, in ns; one that adds up weights of its own must be longer.
+constexpr double least_part = 40'000, least_weight_part = 400'000;
+constexpr Index most_parts = 32;
+
+Index aligned(Index bytes) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
+const dnnl::engine& processor() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+dnnl::stream& stream_of_this_thread() {
+  thread_local dnnl::stream stream(processor());
+  return stream;
+}
+
+// [examples, channels, axes…] as oneDNN counts, lying channels-last.
+Description channels_last(Index examples, const std::array<Index, max_spatial_axes>& sizes, int rank, Index channels) {
+  Dimensions dimensions{examples, channels}, strides(static_cast<std::size_t>(rank) + 2);
+  for (int axis = 0; axis < rank; ++axis) dimensions.push_back(sizes[static_cast<std::size_t>(axis)]);
+  Index stride = channels;
+  strides[1] = 1;
+  for (std::size_t axis = dimensions.size(); axis-- > 2;) {
+    strides[axis] = stride;
+    stride *= dimensions[axis];
+  }
+  strides[0] = stride;
+  return {dimensions, dnnl::memory::data_type::f32, strides};
+}
+
+Dimensions weight_dimensions(const ConvolutionSizes& sizes) {
+  Dimensions dimensions{sizes.filters / sizes.groups, sizes.channels / sizes.groups};
+  if (sizes.groups > 1) dimensions.insert(dimensions.begin(), sizes.groups);
+  for (int axis = 0; axis < sizes.window.rank; ++axis) dimensions.push_back(sizes.window[axis].size);
+  return dimensions;
+}
+
+Description dense(const Dimensions& dimensions) {
+  Dimensions strides(dimensions.size());
+  Index stride = 1;
+  for (std::size_t axis = dimensions.size(); axis-- > 0;) {
+    strides[axis] = stride;
+    stride *= dimensions[axis];
+  }
+  return {dimensions, dnnl::memory::data_type::f32, strides};
+}
+
+Description for_onednn_to_choose(const Dimensions& dimensions) {
+  return {dimensions, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
+}
+
+Dimensions of_window(const SlidingWindow& window, Index (*number)(const WindowAxis&)) {
+  Dimensions numbers;
+  for (int axis = 0; axis < window.rank; ++axis) numbers.push_back(number(window[axis]));
+  return numbers;
+}
+
+void execute(
+    const dnnl::primitive& primitive,
+    std::initializer_list<std::tuple<int, const Description*, const void*>> arguments) {
+  const SingleThreadedOpenMP single_threaded;
+  std::array<dnnl::memory, 4> memories;
+  std::array<dnnl_exec_arg_t, 4> given{};
+  int count = 0;
+  for (const auto& [index, description, data] : arguments) {
+    const auto i = static_cast<std::size_t>(count++);
+    memories[i] = dnnl::memory(*description, processor(), const_cast<void*>(data));
+    given[i] = {index, memories[i].get()};
+  }
+  const dnnl_status_t status =
+      dnnl_primitive_execute(primitive.get(), stream_of_this_thread().get(), count, given.data());
+  if (status != dnnl_success) throw Error(fmt::format("convolution: oneDNN failed with status {}", int{status}));
+}
+
+// One of a convolution's products for so many examples.
+struct Primitive {
+  dnnl::primitive primitive;
+  Description x, w, y, scratchpad;
+  Index scratch_bytes = 0;
+};
+
+// Primitives of one convolution. They ask for their weights in a form of oneDNN's choice, but all in the same.
+class Maker {
+ public:
+  Maker(ConvolutionProduct product, const ConvolutionSizes& sizes)
+      : product_(product), sizes_(sizes), weights_(for_onednn_to_choose(weight_dimensions(sizes))) {}
+
+  Primitive make(Index examples) {
+    const SingleThreadedOpenMP single_threaded;
+    try {
+      return made(examples);
+    } catch (const dnnl::error& error) {
+      throw Error(fmt::format("convolution: oneDNN has no code for it: {}", error.what()));
+    }
+  }
+
+ private:
+  Primitive made(Index examples) {
+    const int rank = sizes_.window.rank;
+    const Description x = channels_last(examples, sizes_.entries, rank, sizes_.channels),
+                      y = channels_last(examples, sizes_.positions, rank, sizes_.filters);
+    dnnl::primitive_attr user_scratchpad;
+    user_scratchpad.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    const auto strides = of_window(sizes_.window, [](const WindowAxis& axis) { return axis.stride; }),
+               dilations = of_window(sizes_.window, [](const WindowAxis& axis) { return axis.dilation - 1; }),
+               before = of_window(sizes_.window, [](const WindowAxis& axis) { return axis.before; }),
+               after = of_window(sizes_.window, [](const WindowAxis& axis) { return axis.after; });
+    constexpr auto direct = dnnl::algorithm::convolution_direct;
+    const dnnl::convolution_forward::desc forward(
+        dnnl::prop_kind::forward_training, direct, x, weights_, y, strides, dilations, before, after);
+    const dnnl::convolution_forward::primitive_desc forward_choice(forward, user_scratchpad, processor());
+    if (product_ == ConvolutionProduct::result) {
+      return finished<dnnl::convolution_forward>(forward_choice, x, forward_choice.weights_desc(), y);
+    }
+    if (product_ == ConvolutionProduct::data_gradient) {
+      const dnnl::convolution_backward_data::desc backward(direct, x, weights_, y, strides, dilations, before, after);
+      const dnnl::convolution_backward_data::primitive_desc choice(
+          backward, user_scratchpad, processor(), forward_choice);
+      return finished<dnnl::convolution_backward_data>(choice, x, choice.weights_desc(), y);
+    }
+    const dnnl::convolution_backward_weights::desc backward(direct, x, weights_, y, strides, dilations, before, after);
+    const dnnl::convolution_backward_weights::primitive_desc choice(
+        backward, user_scratchpad, processor(), forward_choice);
+    return finished<dnnl::convolution_backward_weights>(choice, x, choice.diff_weights_desc(), y);
+  }
+
+  template <class Made, class Choice>
+  Primitive finished(const Choice& choice, const Description& x, const Description& w, const Description& y) {
+    weights_ = w;
+    return {
+        .primitive = Made(choice),
+        .x = x,
+        .w = w,
+        .y = y,
+        .scratchpad = choice.scratchpad_desc(),
+        .scratch_bytes = aligned(static_cast<Index>(choice.scratchpad_desc().get_size()))};
+  }
+
+  ConvolutionProduct product_;
+  ConvolutionSizes sizes_;
+  Description weights_;
+};
+
+// What parts have in common: so many examples each, the last one fewer.
+class InParts : public Kernel {
+ public:
+  Index parts() const override { return parts_; }
+  double cost() const override { return static_cast<double>(sizes_.examples) * example_cost(); }
+
+ protected:
+  InParts(ConvolutionProduct product, const ConvolutionSizes& sizes, double least)
+      : sizes_(sizes), plain_weights_(dense(weight_dimensions(sizes))) {
+    const double total = static_cast<double>(sizes.examples) * example_cost();
+    const auto wanted = std::clamp<Index>(static_cast<Index>(total / least), 1, most_parts);
+    part_examples_ = (sizes.examples + wanted - 1) / wanted;
+    parts_ = (sizes.examples + part_examples_ - 1) / part_examples_;
+    Maker maker(product, sizes);
+    whole_ = maker.make(part_examples_);
+    const Index rest = sizes.examples % part_examples_;
+    last_ = rest == 0 ? whole_ : maker.make(rest);
+  }
+
+  const Primitive& primitive(Index part) const { return part + 1 == parts_ ? last_ : whole_; }
+  Index x_start(Index part) const { return part * part_examples_ * sizes_.entry_count() * sizes_.channels; }
+  Index y_start(Index part) const { return part * part_examples_ * sizes_.position_count() * sizes_.filters; }
+  Index part_scratch() const { return std::max(whole_.scratch_bytes, last_.scratch_bytes); }
+  Index weight_bytes() const { return aligned(static_cast<Index>(whole_.w.get_size())); }
+  bool weights_are_plain() const { return whole_.w == plain_weights_; }
+
+  ConvolutionSizes sizes_;
+  Description plain_weights_;
+  Index part_examples_ = 0, parts_ = 0;
+  Primitive whole_, last_;
+
+ private:
+  double example_cost() const { return static_cast<double>(sizes_.multiplications()) / 70; }
+};
+
+dnnl::reorder reorder(const Description& from, const Description& to) {
+  const SingleThreadedOpenMP single_threaded;
+  return dnnl::reorder(dnnl::reorder::primitive_desc(processor(), from, processor(), to));
+}
+
+// y or the gradient of x: scratch memory holds the weights in oneDNN's form, then each part's scratchpad.
+class Spread final : public InParts {
+ public:
+  Spread(ConvolutionProduct product, const ConvolutionSizes& sizes)
+      : InParts(product, sizes, least_part), gradient_(product == ConvolutionProduct::data_gradient) {
+    if (!weights_are_plain()) reorder_ = reorder(plain_weights_, whole_.w);
+  }
+
+  std::optional<EntryRuns> entries(Index part) const override {
+    const auto start = [&](Index i) { return gradient_ ? x_start(i) : y_start(i); };
+    const Index all = start(1) / part_examples_ * sizes_.examples;
+    return EntryRuns{.first = start(part), .length = std::min(start(part + 1), all) - start(part)};
+  }
+
+  Index scratch_bytes() const override { return (weights_are_plain() ? 0 : weight_bytes()) + parts_ * part_scratch(); }
+
+  void start(const void* const* inputs, void* const* outputs) const override {
+    if (weights_are_plain()) return;
+    execute(reorder_, {{DNNL_ARG_FROM, &plain_weights_, inputs[1]}, {DNNL_ARG_TO, &whole_.w, outputs[1]}});
+  }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    const auto* input = static_cast<const float*>(inputs[0]);
+    auto* output = static_cast<float*>(outputs[0]);
+    const void* weights = weights_are_plain() ? inputs[1] : outputs[1];
+    for (Index part = begin; part < end; ++part) {
+      const Primitive& p = primitive(part);
+      void* scratchpad = scratch_of(part, outputs);
+      if (gradient_) {
+        execute(
+            p.primitive, {{DNNL_ARG_DIFF_DST, &p.y, input + y_start(part)},
+                          {DNNL_ARG_WEIGHTS, &p.w, weights},
+                          {DNNL_ARG_DIFF_SRC, &p.x, output + x_start(part)},
+                          {DNNL_ARG_SCRATCHPAD, &p.scratchpad, scratchpad}});
+      } else {
+        execute(
+            p.primitive, {{DNNL_ARG_SRC, &p.x, input + x_start(part)},
+                          {DNNL_ARG_WEIGHTS, &p.w, weights},
+                          {DNNL_ARG_DST, &p.y, output + y_start(part)},
+                          {DNNL_ARG_SCRATCHPAD, &p.scratchpad, scratchpad}});
+      }
+    }
+  }
+
+ private:
+  void* scratch_of(Index part, void* const* outputs) const {
+    if (part_scratch() == 0) return nullptr;
+    return static_cast<std::byte*>(outputs[1]) + (weights_are_plain() ? 0 : weight_bytes()) + part * part_scratch();
+  }
+
+  bool gradient_;
+  dnnl::reorder reorder_;
+};
+
+// The gradient of w: each part's own sum lies in scratch memory in oneDNN's form, then the parts' scratchpads. The sums
+// are added up in the order of the parts.
+class Collected final : public InParts {
+ public:
+  Collected(const ConvolutionSizes& sizes, std::optional<KernelRequest::Accumulation> accumulation)
+      : InParts(ConvolutionProduct::weight_gradient, sizes, least_weight_part), accumulation_(accumulation) {
+    if (!weights_are_plain()) reorder_ = reorder(whole_.w, plain_weights_);
+  }
+
+  Index scratch_bytes() const override {
+    return parts_ * (weight_bytes() + part_scratch()) + aligned(sizes_.weight_count() * Index{sizeof(float)});
+  }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    for (Index part = begin; part < end; ++part) {
+      const Primitive& p = primitive(part);
+      std::byte* const scratchpad = sum_of(parts_, outputs) + part * part_scratch();
+      execute(
+          p.primitive, {{DNNL_ARG_SRC, &p.x, static_cast<const float*>(inputs[0]) + x_start(part)},
+                        {DNNL_ARG_DIFF_DST, &p.y, static_cast<const float*>(inputs[1]) + y_start(part)},
+                        {DNNL_ARG_DIFF_WEIGHTS, &p.w, sum_of(part, outputs)},
+                        {DNNL_ARG_SCRATCHPAD, &p.scratchpad, scratchpad}});
+    }
+  }
+
+  void finish(const void* const* inputs, void* const* outputs) const override {
+    auto* total = reinterpret_cast<float*>(sum_of(0, outputs));
+    const auto count = static_cast<Index>(whole_.w.get_size() / sizeof(float));
+    for (Index part = 1; part < parts_; ++part) {
+      const auto* sum = reinterpret_cast<const float*>(sum_of(part, outputs));
+      for (Index i = 0; i < count; ++i) total[i] += sum[i];
+    }
+    auto* const output = static_cast<float*>(outputs[0]);
+    auto* const plain =
+        accumulation_ ? reinterpret_cast<float*>(sum_of(parts_, outputs) + parts_ * part_scratch()) : output;
+    if (weights_are_plain()) {
+      std::memcpy(plain, total, static_cast<std::size_t>(sizes_.weight_count()) * sizeof(float));
+    } else {
+      execute(reorder_, {{DNNL_ARG_FROM, &whole_.w, total}, {DNNL_ARG_TO, &plain_weights_, plain}});
+    }
+    if (accumulation_) add(plain, inputs, output);
+  }
+
+ private:
+  std::byte* sum_of(Index part, void* const* outputs) const {
+    return static_cast<std::byte*>(outputs[1]) + part * weight_bytes();
+  }
+
+  void add(const float* sum, const void* const* inputs, float* output) const {
+    const float scale = accumulation_scale<float>(*accumulation_, inputs);
+    const auto* addend = static_cast<const float*>(inputs[2]);
+    for (Index i = 0; i < sizes_.weight_count(); ++i) output[i] = addend[i] + scale * sum[i];
+  }
+
+  std::optional<KernelRequest::Accumulation> accumulation_;
+  dnnl::reorder reorder_;
+};
+
+}  // namespace
+
+KernelPointer convolution_in_onednn(
+    ConvolutionProduct product, const ConvolutionSizes& sizes,
+    const std::optional<KernelRequest::Accumulation>& accumulation) {
+  if (product == ConvolutionProduct::weight_gradient) return std::make_unique<Collected>(sizes, accumulation);
+  return std::make_unique<Spread>(product, sizes);
+}
+
+}  // namespace gradus::cpu
