@@ -30,6 +30,7 @@
 #include <gradus/ops/normalization.h>
 #include <gradus/ops/random.h>
 #include <gradus/ops/reduction.h>
+#include <gradus/ops/standardization.h>
 #include <gradus/ops/trigonometry.h>
 #include <gradus/optim/conjugate_gradients.h>
 #include <gradus/optim/early_stopping.h>
