@@ -23,6 +23,7 @@
 #include <gradus/ops/exponential.h>
 #include <gradus/ops/indexing.h>
 #include <gradus/ops/layers/feedforward.h>
+#include <gradus/ops/layers/normalization.h>
 #include <gradus/ops/linear_algebra.h>
 #include <gradus/ops/logic.h>
 #include <gradus/ops/loss.h>

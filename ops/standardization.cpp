@@ -77,9 +77,19 @@ Tensor standardized(
   return (x - mean) * (scale / square_root(variance + epsilon)) + shift;
 }
 
-// Where scale and shift vary inside of a group.
+// Where scale and shift are those of whole groups.
+Tensor standardized(const Call& call, const Axes& axes) {
+  const Tensor &x = call[0], scale = along_channels(call, 1), shift = along_channels(call, 2);
+  // The mean of nothing is NaN, and would reach the gradient of the scale.
+  if (x.count() == 0) return x * scale + shift;
+  return standardized(x, mean(x, axes, keep_axes), variance(x, axes, keep_axes), scale, shift, call.real(0));
+}
+
+// Where they vary inside of a group.
 Tensor standardized(const Tensor& x, const Axes& axes, double epsilon) {
-  return (x - mean(x, axes, keep_axes)) * (1 / square_root(variance(x, axes, keep_axes) + epsilon));
+  const Tensor deviation = x - mean(x, axes, keep_axes);
+  // Not `variance`, which refuses groups of nothing: here they make nothing.
+  return deviation * (1 / square_root(mean(square(deviation), axes, keep_axes) + epsilon));
 }
 
 // Samples have groups of three and more: two entries are always ±1, but for epsilon, and their gradients almost 0.
@@ -147,10 +157,7 @@ const Registered batch_norm_op = Operation{
           require_channels(c, 0);
           const Tensor& x = c[0];
           require_several(c, x.count() / std::max<Index>(x.shape()[1], 1), "a channel");
-          const Axes axes = axes_beside_channels(x.rank());
-          return standardized(
-              x, mean(x, axes, keep_axes), variance(x, axes, keep_axes), along_channels(c, 1), along_channels(c, 2),
-              c.real(0));
+          return standardized(c, axes_beside_channels(x.rank()));
         },
     .samples =
         {
@@ -160,6 +167,7 @@ const Registered batch_norm_op = Operation{
             {{{2, 2, 2, 2}, {2}, {2}}, [](const Tensors& in) { return batch_norm(in[0], in[1], in[2]); }},
             {{{2, 2, 1, 2, 2}, {2}}, [](const Tensors& in) { return batch_norm(in[0], 1.0, in[1]); }},
             {{{3, 0}, {0}, {0}}, [](const Tensors& in) { return batch_norm(in[0], in[1], in[2]); }},
+            {{{0, 2}, {2}, {2}}, [](const Tensors& in) { return batch_norm(in[0], in[1], in[2]); }},
         },
     .misfits =
         {
@@ -288,11 +296,8 @@ const Registered instance_norm_op = Operation{
         [](const Call& c) {
           require_channels(c, 1);
           const Tensor& x = c[0];
-          const Axes axes = axes_from(2, x.rank());
           require_several(c, x.count() / std::max<Index>(x.shape()[0] * x.shape()[1], 1), "a channel of each example");
-          return standardized(
-              x, mean(x, axes, keep_axes), variance(x, axes, keep_axes), along_channels(c, 1), along_channels(c, 2),
-              c.real(0));
+          return standardized(c, axes_from(2, x.rank()));
         },
     .samples =
         {
