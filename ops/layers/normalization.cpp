@@ -186,7 +186,7 @@ Tensor BatchNorm::standardized_by_batch(const Operand& x) const {
   const Axes beside_channels(std::span<const Index>(axes.data(), static_cast<std::size_t>(tensor.rank() - 1)));
   const auto n = static_cast<double>(entries);
   Statistics::Batch batch{mean(x, beside_channels), variance(x, beside_channels), n / (n - 1)};
-  const Tensor y = batch_norm_with_statistics(
+  Tensor y = batch_norm_with_statistics(
       x, batch.mean, batch.variance, trained_.scale(), trained_.shift(), {.epsilon = epsilon_});
   const std::scoped_lock lock(statistics_->mutex);
   statistics_->take_in_evaluated(x.where());
