@@ -23,6 +23,7 @@
 #include <gradus/ops/exponential.h>
 #include <gradus/ops/indexing.h>
 #include <gradus/ops/layers/feedforward.h>
+#include <gradus/ops/layers/normalization.h>
 #include <gradus/ops/linear_algebra.h>
 #include <gradus/ops/logic.h>
 #include <gradus/ops/loss.h>
@@ -30,6 +31,7 @@
 #include <gradus/ops/normalization.h>
 #include <gradus/ops/random.h>
 #include <gradus/ops/reduction.h>
+#include <gradus/ops/standardization.h>
 #include <gradus/ops/trigonometry.h>
 #include <gradus/optim/conjugate_gradients.h>
 #include <gradus/optim/early_stopping.h>
