@@ -18,6 +18,8 @@ struct Layout {
   static Layout dense(const Shape& shape);
   /// Row-major without gaps (offset apart). Axes of size 1 may have any stride.
   bool is_dense() const;
+  /// The same entries with axis order[i] as axis i, for the axes that there are.
+  Layout permuted(const std::array<int, max_rank>& order) const;
   Index stride(int axis) const { return strides[static_cast<std::size_t>(axis)]; }
   Index& stride(int axis) { return strides[static_cast<std::size_t>(axis)]; }
   bool operator==(const Layout&) const = default;

@@ -22,4 +22,14 @@ bool Layout::is_dense() const {
   return true;
 }
 
+Layout Layout::permuted(const std::array<int, max_rank>& order) const {
+  Layout result{.shape = shape, .offset = offset};
+  for (int axis = 0; axis < shape.rank(); ++axis) {
+    const int from = order[static_cast<std::size_t>(axis)];
+    result.shape[axis] = shape[from];
+    result.stride(axis) = stride(from);
+  }
+  return result;
+}
+
 }  // namespace gradus

@@ -180,6 +180,17 @@ VertexId Draft::add_copy(VertexId v) {
   return add(copy);
 }
 
+VertexId Draft::add_view(VertexId v, const Layout& layout) {
+  DraftVertex view;
+  view.dtype = graph[v].dtype;
+  view.shape = layout.shape;
+  view.layout = layout;
+  view.base = memory_of(v);
+  view.storage = Storage::none;
+  view.inputs.push_back(v);
+  return add(view);
+}
+
 void connect(Draft& draft) {
   for (const VertexId v : draft.order) boost::clear_vertex(v, draft.graph);
   for (const VertexId v : draft.order) {

@@ -39,7 +39,7 @@ struct FusedInstruction {
 
 /// One value of the plan and the step that makes it.
 struct DraftVertex {
-  const Registered* operation = nullptr;  ///< null: a leaf, or a dense copy of its only input if there is one
+  const Registered* operation = nullptr;  ///< null: a leaf, or a dense copy or a view of its only input if there is one
   NodeKind kind = NodeKind::operation;
   Dtype dtype = Dtype::float32;
   Shape shape;
@@ -71,7 +71,7 @@ struct DraftVertex {
   int task = -1;
 
   bool is_leaf() const { return operation == nullptr && inputs.empty(); }
-  bool is_copy() const { return operation == nullptr && !inputs.empty(); }
+  bool is_copy() const { return operation == nullptr && !inputs.empty() && !is_view(); }
   bool is_view() const { return base != no_vertex; }
   bool is_side() const { return host != no_vertex; }
   bool is_step() const { return !dead && !is_leaf() && !is_view() && !is_side(); }
@@ -122,6 +122,8 @@ struct Draft {
   VertexId add(const DraftVertex& vertex);
   /// A new vertex at the end of `order`: a dense copy of a value.
   VertexId add_copy(VertexId v);
+  /// A new vertex at the end of `order`: a value's memory, read in another way.
+  VertexId add_view(VertexId v, const Layout& layout);
   /// Takes out of `order`, and marks as dead, what no output and no assignment is made from.
   void bury_the_dead();
   /// The vertex in whose memory a value lies.

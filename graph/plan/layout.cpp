@@ -1,4 +1,4 @@
-#include <gradus/graph/plan/draft.h>
+#include <gradus/graph/plan/arrange.h>
 #include <gradus/graph/plan/kernels.h>
 
 namespace gradus::plan {
@@ -12,9 +12,15 @@ class LayoutPass {
   void run() {
     std::vector<VertexId> old_order = std::move(draft_.order);
     draft_.order.clear();
+    const bool arranges = is_enabled({.name = "arrange", .run = nullptr, .optional = true});
     for (const VertexId v : old_order) {
+      if (draft_[v].operation) {
+        for (VertexId& input : draft_[v].inputs) input = seen_through(draft_, input);
+      }
       if (draft_[v].operation && draft_[v].operation->view) {
         make_view(v);
+      } else if (draft_[v].operation && draft_[v].operation->is_elementwise()) {
+        if (arranges) arrange(draft_, v);
       } else if (draft_[v].operation) {
         make_inputs_acceptable(v);
       }
@@ -26,9 +32,9 @@ class LayoutPass {
  private:
   // A dense copy of a value, made once.
   VertexId dense_copy(VertexId v) {
+    dense_copy_.resize(boost::num_vertices(draft_.graph), no_vertex);
     if (dense_copy_[v] != no_vertex) return dense_copy_[v];
     const VertexId added = draft_.add_copy(v);
-    dense_copy_.push_back(no_vertex);
     return dense_copy_[v] = added;
   }
 
@@ -54,7 +60,7 @@ class LayoutPass {
     const std::size_t count = draft_[v].inputs.size();
     for (std::size_t i = 0; i < count; ++i) {
       const VertexId input = draft_[v].inputs[i];
-      if (draft_[input].layout.is_dense() || draft_[v].operation->is_elementwise()) continue;
+      if (draft_[input].layout.is_dense()) continue;
       const Operation& operation = *draft_[v].operation;
       if (operation.accepts && operation.accepts(static_cast<int>(i), request_for(draft_, v))) continue;
       const VertexId copy = dense_copy(input);
