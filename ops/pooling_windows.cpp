@@ -11,6 +11,15 @@
 
 namespace gradus {
 
+bool always_holds_an_entry(const WindowAxis& axis, Index entries) {
+  for (Index position = 0; position < axis.positions(entries); ++position) {
+    const Index from = position * axis.stride - axis.before;
+    const Index skipped = from < 0 ? (axis.dilation - 1 - from) / axis.dilation : 0;
+    if (skipped >= axis.size || from + skipped * axis.dilation >= entries) return false;
+  }
+  return true;
+}
+
 namespace {
 
 SlidingWindow window_of(const Call& call) {
@@ -19,16 +28,6 @@ SlidingWindow window_of(const Call& call) {
 
 Shape spatial(const Shape& x) {
   return x.without(x.rank() - 1).without(0);
-}
-
-// Whether every position of a window has an entry of the axis, and not padding alone.
-bool always_holds_an_entry(const WindowAxis& axis, Index entries) {
-  for (Index position = 0; position < axis.positions(entries); ++position) {
-    const Index from = position * axis.stride - axis.before;
-    const Index skipped = from < 0 ? (axis.dilation - 1 - from) / axis.dilation : 0;
-    if (skipped >= axis.size || from + skipped * axis.dilation >= entries) return false;
-  }
-  return true;
 }
 
 // One entry a window over x's shape.
@@ -159,9 +158,15 @@ const Registered max_pool_op = Operation{
         {.shapes = {{2, 4, 0}}, .build = max_sample<pairs>},
     },
     .misfits = {
-        {.shapes = {{2, 4, 2}}, .word = "over 2 axes", .build = [](const Tensors& x) { return max_pool(x[0], pairs({4, 4})); }},
-        {.shapes = {{2, 1, 2}}, .word = "does not fit", .build = [](const Tensors& x) { return max_pool(x[0], one_axis(0, 1)); }},
-        {.shapes = {{2, 1, 2}}, .word = "nothing but padding", .build = [](const Tensors& x) { return max_pool(x[0], one_axis(2, 3)); }},
+        {.shapes = {{2, 4, 2}}, .word = "over 2 axes", .build = [](const Tensors& x) {
+           return max_pool(x[0], pairs({4, 4}));
+         }},
+        {.shapes = {{2, 1, 2}}, .word = "does not fit", .build = [](const Tensors& x) {
+           return max_pool(x[0], one_axis(0, 1));
+         }},
+        {.shapes = {{2, 1, 2}}, .word = "nothing but padding", .build = [](const Tensors& x) {
+           return max_pool(x[0], one_axis(2, 3));
+         }},
     },
 };
 
@@ -189,8 +194,12 @@ const Registered max_pool_spread_op = Operation{
         {.shapes = {{0, 4, 4, 2}, {0, 2, 2, 2}}, .build = spread_sample<pairs>},
     },
     .misfits = {
-        {.shapes = {{2, 4, 2}, {2, 3, 2}}, .word = "one entry a window", .build = [](const Tensors& x) { return max_pool_spread(x[0], x[1], pairs({4})); }},
-        {.shapes = {{2, 4}, {2, 2}}, .word = "over 1 ax", .build = [](const Tensors& x) { return max_pool_spread(x[0], x[1], pairs({4})); }},
+        {.shapes = {{2, 4, 2}, {2, 3, 2}}, .word = "one entry a window", .build = [](const Tensors& x) {
+           return max_pool_spread(x[0], x[1], pairs({4}));
+         }},
+        {.shapes = {{2, 4}, {2, 2}}, .word = "over 1 ax", .build = [](const Tensors& x) {
+           return max_pool_spread(x[0], x[1], pairs({4}));
+         }},
     },
 };
 
@@ -215,8 +224,12 @@ const Registered max_pool_pick_op = Operation{
         {.shapes = {{0, 4, 2}, {0, 4, 2}}, .build = pick_sample<pairs>},
     },
     .misfits = {
-        {.shapes = {{2, 4, 2}, {2, 2, 2}}, .word = "x's shape", .build = [](const Tensors& x) { return max_pool_pick(x[0], x[1], pairs({4})); }},
-        {.shapes = {{2, 4}, {2, 4}}, .word = "over 1 ax", .build = [](const Tensors& x) { return max_pool_pick(x[0], x[1], pairs({4})); }},
+        {.shapes = {{2, 4, 2}, {2, 2, 2}}, .word = "x's shape", .build = [](const Tensors& x) {
+           return max_pool_pick(x[0], x[1], pairs({4}));
+         }},
+        {.shapes = {{2, 4}, {2, 4}}, .word = "over 1 ax", .build = [](const Tensors& x) {
+           return max_pool_pick(x[0], x[1], pairs({4}));
+         }},
     },
 };
 
@@ -241,8 +254,12 @@ const Registered sum_pool_op = Operation{
         {.shapes = {{0, 4, 4, 2}}, .build = sum_sample<pairs>},
     },
     .misfits = {
-        {.shapes = {{2, 4, 2}}, .word = "over 2 axes", .build = [](const Tensors& x) { return sum_pool(x[0], pairs({4, 4})); }},
-        {.shapes = {{2, 1, 2}}, .word = "does not fit", .build = [](const Tensors& x) { return sum_pool(x[0], one_axis(0, 1)); }},
+        {.shapes = {{2, 4, 2}}, .word = "over 2 axes", .build = [](const Tensors& x) {
+           return sum_pool(x[0], pairs({4, 4}));
+         }},
+        {.shapes = {{2, 1, 2}}, .word = "does not fit", .build = [](const Tensors& x) {
+           return sum_pool(x[0], one_axis(0, 1));
+         }},
     },
 };
 
@@ -268,12 +285,18 @@ const Registered sum_pool_spread_op = Operation{
         {.shapes = {{1, 2, 2, 2}}, .build = [](const Tensors& x) { return sum_spread_to<sparse>(x[0], {5, 6}); }},
         {.shapes = {{1, 3, 2, 9}}, .build = [](const Tensors& x) { return sum_spread_to<overlapping>(x[0], {5, 4}); }},
         {.shapes = {{1, 2, 3, 9}}, .build = [](const Tensors& x) { return sum_spread_to<dilated>(x[0], {4, 5}); }},
-        {.shapes = {{1, 2, 2, 2, 2}}, .build = [](const Tensors& x) { return sum_spread_to<overlapping>(x[0], {3, 3, 4}); }},
+        {.shapes = {{1, 2, 2, 2, 2}}, .build = [](const Tensors& x) {
+           return sum_spread_to<overlapping>(x[0], {3, 3, 4});
+         }},
         {.shapes = {{0, 2, 2}}, .build = [](const Tensors& x) { return sum_spread_to<pairs>(x[0], {4}); }},
     },
     .misfits = {
-        {.shapes = {{2, 3, 2}}, .word = "one entry a window", .build = [](const Tensors& x) { return sum_spread_to<pairs>(x[0], {4}); }},
-        {.shapes = {{2, 3, 2}}, .word = "over 2 axes", .build = [](const Tensors& x) { return sum_spread_to<pairs>(x[0], {4, 4}); }},
+        {.shapes = {{2, 3, 2}}, .word = "one entry a window", .build = [](const Tensors& x) {
+           return sum_spread_to<pairs>(x[0], {4});
+         }},
+        {.shapes = {{2, 3, 2}}, .word = "over 2 axes", .build = [](const Tensors& x) {
+           return sum_spread_to<pairs>(x[0], {4, 4});
+         }},
     },
 };
 // clang-format on

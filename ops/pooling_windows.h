@@ -10,6 +10,9 @@ namespace gradus {
 // linear but for the choice of a greatest entry. Padding counts as not there. A `window` has the axes of x and numbers
 // that sliding_window() lets pass. ShapeError where ranks differ or a window does not fit.
 
+/// Whether the window has an entry of the axis at every position, and not padding alone.
+bool always_holds_an_entry(const WindowAxis& axis, Index entries);
+
 /// The greatest entry of every window, channel by channel; the first NaN where there is one. ShapeError where a window
 /// would hold nothing but padding.
 Tensor max_pool(const Operand& x, const SlidingWindow& window);
