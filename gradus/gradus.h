@@ -19,6 +19,7 @@
 #include <gradus/graph/trace.h>
 #include <gradus/ops/activation.h>
 #include <gradus/ops/arithmetic.h>
+#include <gradus/ops/convolution.h>
 #include <gradus/ops/creation.h>
 #include <gradus/ops/exponential.h>
 #include <gradus/ops/indexing.h>
@@ -29,10 +30,13 @@
 #include <gradus/ops/loss.h>
 #include <gradus/ops/movement.h>
 #include <gradus/ops/normalization.h>
+#include <gradus/ops/pooling.h>
 #include <gradus/ops/random.h>
 #include <gradus/ops/reduction.h>
+#include <gradus/ops/sliding_window.h>
 #include <gradus/ops/standardization.h>
 #include <gradus/ops/trigonometry.h>
+#include <gradus/ops/upsampling.h>
 #include <gradus/optim/conjugate_gradients.h>
 #include <gradus/optim/early_stopping.h>
 #include <gradus/optim/hessian_step.h>
