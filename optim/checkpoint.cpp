@@ -137,9 +137,7 @@ class Reader {
   }
   void prepare(const State::Fact& fact) {
     if (found_text() != fact.text) {
-      fail(
-          fmt::format("it is of '{}'", found_text()),
-          fmt::format("'{}': go on as the run began, or begin anew", fact.text));
+      fail(fmt::format("'{}'", found_text()), fmt::format("'{}': go on as the run began, or begin anew", fact.text));
     }
   }
 

@@ -18,7 +18,7 @@ bool State::has(const std::string& name) const {
 
 void State::add_entry(Entry entry) {
   if (entry.name.empty()) throw ValueError("state: a variable without a name could not be found again; give it one");
-  if (has(entry.name)) throw ValueError(fmt::format("state: there is a '{}' already; names must differ", entry.name));
+  if (has(entry.name)) throw ValueError(fmt::format("state: the name '{}' is taken; names must differ", entry.name));
   entries_.push_back(std::move(entry));
 }
 

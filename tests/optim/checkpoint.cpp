@@ -1,9 +1,11 @@
 #include <gradus/optim/checkpoint.h>
 
+#include <bit>
 #include <cmath>
 #include <filesystem>
 
 #include <doctest/doctest.h>
+#include <rapidcheck.h>
 
 #include <gradus/gradus.h>
 
@@ -131,4 +133,119 @@ TEST_CASE("without resume a training begins anew, whatever lies in its file") {
   training.train({.file = file});
   CHECK(training.restored.empty());
   CHECK(read_bytes(file).size() > 1000);
+}
+
+TEST_CASE("a loop written out goes on from a checkpoint too, with a schedule and several rules") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "run.safetensors";
+  // The answers of the rules and the parameters, epoch by epoch, of which the first are done before a stop.
+  const auto run = [&](Index from, Index until) {
+    // Two parameters of one name.
+    const Parameter w(full({3}, 2, Dtype::float64), "w"), other(full({3}, 1, Dtype::float64), "w");
+    Nesterov optimizer({w, other}, {.learning_rate = schedules::exponential_decay(0.1, 0.9)});
+    NoImprovement patience(2, Better::lower);
+    GeneralizationLoss loss(5);
+    ProgressQuotient quotient(0.5, 3);
+    Index epoch = 0;
+    State state;
+    state.add("optimizer", optimizer.state());
+    state.add("patience", patience.state());
+    state.add("loss", loss.state());
+    state.add("quotient", quotient.state());
+    state.add("epoch", epoch);
+    state.add_generator("random");
+    seed(7);
+    if (from > 0) read_checkpoint(file, state);
+    std::vector<double> seen;
+    for (; epoch < until; ++epoch) {
+      const Tensor cost = sum(square(w + other) + normal({3}, {.dtype = Dtype::float64}) * w);
+      optimizer.step(cost);
+      const double figure = std::abs(cost.item());
+      seen.push_back(patience.stops_after(figure));
+      seen.push_back(loss.stops_after(figure));
+      seen.push_back(quotient.stops_after(figure, figure));
+      for (const double number : {loss.loss(), quotient.progress(), optimizer.learning_rate()}) seen.push_back(number);
+      for (const double value : w.values()) seen.push_back(value);
+    }
+    write_checkpoint(file, state);
+    return seen;
+  };
+  const auto expected = run(0, 12);
+  const Bytes last = read_bytes(file);
+  for (const Index stop : {1, 4, 5, 11}) {
+    auto seen = run(0, stop);
+    const auto rest = run(stop, 12);
+    seen.insert(seen.end(), rest.begin(), rest.end());
+    CHECK(seen == expected);
+    CHECK(read_bytes(file) == last);
+  }
+}
+
+TEST_CASE("where one variable of a checkpoint is wrong none of them changes") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "run.safetensors";
+  struct Variables {
+    Parameter w{tensor({1.0, 2.0}), "w"};
+    std::vector<double> curve{1, 2, 3};
+    double figure = 0.5;
+    Index count = 4;
+    std::string fact = "a fact";
+    State state() {
+      State state;
+      state.add("w", w);
+      state.add("curve", curve);
+      state.add("figure", figure);
+      state.add("count", count);
+      state.add_fact("fact", fact);
+      return state;
+    }
+  };
+  Variables written;
+  write_checkpoint(file, written.state());
+  Variables read{.w = Parameter(tensor({5.0, 6.0}), "w"), .curve = {}, .figure = NAN, .count = 0, .fact = "another"};
+  CHECK(holds(data_error([&] { read_checkpoint(file, read.state()); }), "fact: 'a fact'; expected 'another'"));
+  State more = read.state();
+  double unknown = 0;
+  more.add("unknown", unknown);
+  CHECK(holds(data_error([&] { read_checkpoint(file, more); }), "fact"));
+  read.fact = "a fact";
+  more = read.state();
+  more.add("unknown", unknown);
+  CHECK(holds(data_error([&] { read_checkpoint(file, more); }), "unknown: there is no such text"));
+  CHECK(holds(data_error([&] { read_checkpoint(file, State()); }), "also holds curve, w, count, fact, figure"));
+  CHECK(read.w.values() == std::vector<double>{5, 6});
+  CHECK(read.count == 0);
+  CHECK(read.curve.empty());
+  read_checkpoint(file, read.state());
+  CHECK(read.w.values() == std::vector<double>{1, 2});
+  CHECK(read.curve == written.curve);
+  CHECK(read.figure == 0.5);
+  CHECK(read.count == 4);
+}
+
+TEST_CASE("any number comes back from a checkpoint to the bit") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "run.safetensors";
+  CHECK(rc::check([&] {
+    const auto number = std::bit_cast<double>(*rc::gen::arbitrary<std::uint64_t>());
+    const Index count = *rc::gen::arbitrary<Index>();
+    double figure = std::isnan(number) ? NAN : number;
+    Index steps = count;
+    const GeneratorState generator{*rc::gen::arbitrary<std::uint64_t>(), *rc::gen::arbitrary<std::uint64_t>()};
+    State state;
+    state.add("figure", figure);
+    state.add("steps", steps);
+    state.add_generator("random");
+    set_generator_state(generator);
+    write_checkpoint(file, state);
+    const double before = std::exchange(figure, 1.0);
+    steps = 1;
+    seed(0);
+    read_checkpoint(file, state);
+    RC_ASSERT(std::bit_cast<std::uint64_t>(figure) == std::bit_cast<std::uint64_t>(before));
+    RC_ASSERT(steps == count);
+    RC_ASSERT(generator_state().seed == generator.seed);
+    RC_ASSERT(generator_state().stream == generator.stream);
+  }));
+  seed(0);
 }
