@@ -7,6 +7,7 @@
 #include <gradus/datasets/mnist.h>
 #include <gradus/datasets/synthetic.h>
 #include <gradus/formats/network2.h>
+#include <gradus/formats/safetensors.h>
 #include <gradus/graph/dot.h>
 #include <gradus/graph/error.h>
 #include <gradus/graph/evaluate.h>
@@ -37,6 +38,7 @@
 #include <gradus/ops/standardization.h>
 #include <gradus/ops/trigonometry.h>
 #include <gradus/ops/upsampling.h>
+#include <gradus/optim/checkpoint.h>
 #include <gradus/optim/conjugate_gradients.h>
 #include <gradus/optim/early_stopping.h>
 #include <gradus/optim/hessian_step.h>
@@ -47,4 +49,5 @@
 #include <gradus/optim/regularization.h>
 #include <gradus/optim/schedules.h>
 #include <gradus/optim/sgd.h>
+#include <gradus/optim/state.h>
 #include <gradus/optim/trainer.h>

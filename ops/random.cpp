@@ -17,11 +17,9 @@ namespace gradus {
 
 namespace {
 
-// The program's generator: how many streams of its seed have been given out.
 struct Generator {
   std::mutex mutex;
-  std::uint64_t seed = 0;
-  std::uint64_t stream = 0;
+  GeneratorState state;
 };
 
 Generator& generator() {
@@ -47,8 +45,8 @@ Tensor new_key(const std::optional<std::int64_t>& given, Where where) {
     seed = static_cast<std::uint64_t>(*given);
   } else {
     const std::scoped_lock lock(generator().mutex);
-    seed = generator().seed;
-    stream = generator().stream++;
+    seed = generator().state.seed;
+    stream = generator().state.stream++;
   }
   return tensor<std::int32_t>({low_word(seed), high_word(seed), low_word(stream), high_word(stream)}, {4}, where);
 }
@@ -80,9 +78,17 @@ const Domain key_domain{.from = -1000, .to = 1000, .dtype = Dtype::int32};
 }  // namespace
 
 void seed(std::int64_t seed) {
+  set_generator_state({.seed = static_cast<std::uint64_t>(seed)});
+}
+
+GeneratorState generator_state() {
   const std::scoped_lock lock(generator().mutex);
-  generator().seed = static_cast<std::uint64_t>(seed);
-  generator().stream = 0;
+  return generator().state;
+}
+
+void set_generator_state(const GeneratorState& state) {
+  const std::scoped_lock lock(generator().mutex);
+  generator().state = state;
 }
 
 namespace {

@@ -16,6 +16,14 @@ namespace gradus {
 /// draws in the same order gives the same numbers every time.
 void seed(std::int64_t seed);
 
+/// Where the program's generator is: its seed, and how many streams of it have been given out.
+struct GeneratorState {
+  std::uint64_t seed = 0, stream = 0;
+};
+GeneratorState generator_state();
+/// From here on draws without a seed are those that followed when the state was taken.
+void set_generator_state(const GeneratorState& state);
+
 struct UniformOptions {
   double from = 0, to = 1;
   Dtype dtype = Dtype::float32;

@@ -100,4 +100,41 @@ bool PlateauDecay::stops_after(double figure) {
   return std::abs(learning_rate_) <= std::abs(options_.learning_rate) * options_.stop_at;
 }
 
+State Best::state() {
+  State state;
+  state.add("figure", figure_);
+  state.add("epoch", epoch_);
+  state.add("epochs", epochs_);
+  return state;
+}
+
+State NoImprovement::state() {
+  State state;
+  state.add("best", best_.state());
+  return state;
+}
+
+State GeneralizationLoss::state() {
+  State state;
+  state.add("loss", loss_);
+  state.add("best", best_.state());
+  return state;
+}
+
+State ProgressQuotient::state() {
+  State state;
+  state.add("generalization", loss_.state());
+  state.add("progress", progress_);
+  state.add("training_errors", training_errors_);
+  return state;
+}
+
+State PlateauDecay::state() {
+  State state;
+  state.add("learning_rate", learning_rate_);
+  state.add("waited", waited_);
+  state.add("best", best_.state());
+  return state;
+}
+
 }  // namespace gradus

@@ -4,11 +4,12 @@
 #include <vector>
 
 #include <gradus/graph/dtype.h>
+#include <gradus/optim/state.h>
 
 namespace gradus {
 
 // Rules that say when to stop training. Each is told the figures of one epoch after another and answers whether to stop
-// after it; epochs count from 0.
+// after it; epochs count from 0. What each has seen is its state(), for checkpoints.
 
 /// Which of two figures is better: accuracies the higher, costs the lower.
 enum class Better { higher, lower };
@@ -26,6 +27,7 @@ class Best {
   Index epoch() const { return epoch_; }
   /// How many epochs have gone by since, or since the start.
   Index epochs_since() const { return epochs_ - 1 - epoch_; }
+  State state();
 
  private:
   Better better_;
@@ -43,6 +45,7 @@ class NoImprovement {
   explicit NoImprovement(Index epochs, Better better = Better::higher);
   bool stops_after(double figure);
   const Best& best() const { return best_; }
+  State state();
 
  private:
   Index epochs_;
@@ -62,6 +65,7 @@ class GeneralizationLoss {
   /// GL of the last epoch, in percent; 0 before the first.
   double loss() const { return loss_; }
   const Best& best() const { return best_; }
+  State state();
 
  private:
   double alpha_;
@@ -80,6 +84,7 @@ class ProgressQuotient {
   /// P_k of the last full strip, in per mille; 0 before the first.
   double progress() const { return progress_; }
   const Best& best() const { return loss_.best(); }
+  State state();
 
  private:
   double alpha_;
@@ -110,6 +115,7 @@ class PlateauDecay {
   bool stops_after(double figure);
   double learning_rate() const { return learning_rate_; }
   const Best& best() const { return best_; }
+  State state();
 
  private:
   PlateauDecayOptions options_;

@@ -53,6 +53,24 @@ void Optimizer::set_learning_rate(LearningRate rate, Where where) {
   learning_rate_ = std::move(rate);
 }
 
+State Optimizer::state() {
+  State state;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const std::string& name = parameters_[i].name();
+    std::string own_name = name;
+    for (int k = 2; state.has("parameters." + own_name); ++k) own_name = fmt::format("{}#{}", name, k);
+    state.add("parameters." + own_name, parameters_[i]);
+    for (const Parameter& remembered : states_[i]) {
+      // "w1.velocity" is the state's own name; what it is comes after the parameter's.
+      const std::string what = remembered.name().substr(remembered.name().rfind('.'));
+      state.add("states." + own_name + what, remembered);
+    }
+  }
+  state.add("steps", steps_);
+  state.add("learning_rate", learning_rate_);
+  return state;
+}
+
 Tensor Optimizer::penalty(Index examples, Where where) const {
   return penalty_of(regularization_, examples, where);
 }

@@ -8,6 +8,7 @@
 #include <gradus/graph/evaluate.h>
 #include <gradus/optim/regularization.h>
 #include <gradus/optim/schedules.h>
+#include <gradus/optim/state.h>
 
 namespace gradus {
 
@@ -40,6 +41,11 @@ class Optimizer {
 
   /// What an optimiser remembers of parameter i from step to step: velocities, averages. Named after the parameter.
   const Parameters& states(Index i) const { return states_[static_cast<std::size_t>(i)]; }
+
+  /// All that the next step depends on beside the cost, for checkpoints: "parameters.w1", what is remembered of it
+  /// ("states.w1.velocity"), "steps" and "learning_rate". Names are the parameters' own, so they should have some; of
+  /// several of one name the second is "w1#2".
+  State state();
 
   /// What the weight decay stands for: (λ₂/2n) Σw² + (λ₁/n) Σ|w| for n = `examples`, the book's (87) and (95), to be
   /// added to a cost that is shown. 0 without weight decay. The steps do not need it. Throws ValueError unless n >= 1.

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -27,6 +28,8 @@ class ScheduledNumber {
   void require_finite(std::string_view whose, Where where) const;
   /// Throws ValueError where it is not finite at this step, saying whose and at which step.
   double at_step(Index step, std::string_view whose) const;
+  /// None where it follows a schedule.
+  std::optional<double> constant() const { return schedule_ ? std::nullopt : std::optional(constant_); }
 
  private:
   double constant_ = 0;

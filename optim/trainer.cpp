@@ -1,6 +1,8 @@
 #include <gradus/optim/trainer.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -8,6 +10,7 @@
 #include <gradus/graph/error.h>
 #include <gradus/graph/evaluate.h>
 #include <gradus/graph/operation.h>
+#include <gradus/optim/checkpoint.h>
 #include <gradus/optim/early_stopping.h>
 
 namespace gradus {
@@ -41,40 +44,168 @@ void require_positive(Index number, std::string_view what, Where where) {
   throw ValueError(fmt::format("{}trainer: {} is {}; it must be at least 1", at(where), what, number));
 }
 
+template <class SomeEpoch>
+auto& point_of(SomeEpoch& epoch, Curve curve) {
+  switch (curve) {
+    case Curve::training_cost:
+      return epoch.training_cost;
+    case Curve::training_accuracy:
+      return epoch.training_accuracy;
+    case Curve::evaluation_cost:
+      return epoch.evaluation_cost;
+    case Curve::evaluation_accuracy:
+      break;
+  }
+  return epoch.evaluation_accuracy;
+}
+
 /// The parameters of the best epoch so far.
 class BestParameters {
  public:
-  BestParameters(const Parameters& parameters, std::optional<Curve> curve)
-      : parameters_(parameters), curve_(curve), best_(curve && !is_accuracy(*curve) ? Better::lower : Better::higher) {}
+  BestParameters(Optimizer& optimizer, std::optional<Curve> curve)
+      : optimizer_(optimizer),
+        curve_(curve),
+        best_(curve && !is_accuracy(*curve) ? Better::lower : Better::higher),
+        values_(curve ? optimizer.parameters().size() : 0) {
+    keep();
+  }
 
   void look_at(const Epoch& epoch) {
-    if (!curve_ || !best_.improves(epoch.at(*curve_))) return;
-    values_.clear();
-    for (const Parameter& parameter : parameters_) values_.push_back(parameter.tensor().detach());
+    if (curve_ && best_.improves(epoch.at(*curve_))) keep();
   }
 
   // The epoch, or none where no figure was a number.
   std::optional<Index> restore(Where where) const {
-    if (values_.empty()) return std::nullopt;
+    if (best_.epoch() < 0) return std::nullopt;
     std::vector<Assignment> assignments;
-    for (std::size_t i = 0; i < values_.size(); ++i) assignments.push_back({parameters_[i], values_[i]});
+    for (std::size_t i = 0; i < values_.size(); ++i) assignments.push_back({optimizer_.parameters()[i], values_[i]});
     assign(assignments, {}, where);
     return best_.epoch();
   }
 
+  State state() {
+    if (!curve_) return {};
+    State state = best_.state();
+    // In the order of the optimiser's, and under the same names.
+    const State whole = optimizer_.state();
+    std::size_t i = 0;
+    for (const State::Entry& entry : whole.entries()) {
+      if (i < values_.size() && entry.name.starts_with("parameters.")) state.add(entry.name, values_[i++]);
+    }
+    return state;
+  }
+
  private:
-  const Parameters& parameters_;
+  void keep() {
+    for (std::size_t i = 0; i < values_.size(); ++i) values_[i] = optimizer_.parameters()[i].tensor().detach();
+  }
+
+  Optimizer& optimizer_;
   std::optional<Curve> curve_;
   Best best_;
-  Tensors values_;
+  Tensors values_;  ///< before the first epoch those from the start; none if no curve says which is best
+};
+
+/// The points of the curves so far, curve by curve, as a checkpoint holds them.
+class CurvePoints {
+ public:
+  explicit CurvePoints(const std::vector<Curve>& watched) {
+    for (const Curve curve : watched) points_[curve];
+  }
+
+  void add(const Epoch& epoch) {
+    learning_rates_.push_back(epoch.learning_rate);
+    for (auto& [curve, points] : points_) points.push_back(epoch.at(curve));
+  }
+
+  // Epoch by epoch; throws where the file has curves that differ in length.
+  std::vector<Epoch> epochs(const std::string& file) const {
+    std::vector<Epoch> epochs;
+    for (std::size_t i = 0; i < learning_rates_.size(); ++i) {
+      epochs.push_back({.number = static_cast<Index>(i), .learning_rate = learning_rates_[i]});
+    }
+    for (const auto& [curve, points] : points_) {
+      if (points.size() != epochs.size()) {
+        throw DataError(fmt::format(
+            "'{}', curves.{}: {} epochs; expected {}, as in curves.learning_rate", file, name_of(curve), points.size(),
+            epochs.size()));
+      }
+      for (std::size_t i = 0; i < points.size(); ++i) point_of(epochs[i], curve) = points[i];
+    }
+    return epochs;
+  }
+
+  State state() {
+    State state;
+    state.add("learning_rate", learning_rates_);
+    for (auto& [curve, points] : points_) state.add(std::string(name_of(curve)), points);
+    return state;
+  }
+
+ private:
+  std::vector<double> learning_rates_;
+  std::map<Curve, std::vector<double>> points_;
+};
+
+State facts_of(const TrainerOptions& options, Index examples) {
+  State facts;
+  if (!options.checkpoint.run.empty()) facts.add_fact("run", options.checkpoint.run);
+  facts.add_fact("seed", std::to_string(options.seed));
+  facts.add_fact("batch_size", std::to_string(options.batch_size));
+  facts.add_fact("examples", std::to_string(examples));
+  return facts;
+}
+
+/// A training between two epochs, in memory and in its file.
+class Saved {
+ public:
+  Saved(const TrainerOptions& options, Index examples, Optimizer& optimizer, BestParameters& best)
+      : options_(options), points_(options.watch) {
+    state_.add("training", facts_of(options, examples));
+    state_.add("optimizer", optimizer.state());
+    state_.add("curves", points_.state());
+    state_.add("best", best.state());
+    state_.add_generator("random");
+  }
+  // The state points at what is in here.
+  Saved(const Saved&) = delete;
+  Saved& operator=(const Saved&) = delete;
+
+  /// What a file gives back; nothing where there is none to go on from.
+  void restore(TrainingHistory& history) {
+    const std::string& file = options_.checkpoint.file;
+    if (file.empty() || !options_.checkpoint.resume || !std::filesystem::exists(file)) return;
+    read_checkpoint(file, state_);
+    history.epochs = points_.epochs(file);
+    if (static_cast<Index>(history.epochs.size()) > options_.epochs) {
+      throw DataError(fmt::format(
+          "'{}' holds a training of {} epochs; expected at most {}, which are asked for", file, history.epochs.size(),
+          options_.epochs));
+    }
+    for (const Epoch& epoch : history.epochs) {
+      if (options_.on_restored_epoch) options_.on_restored_epoch(epoch);
+      history.stopped = options_.stop && options_.stop(epoch);
+    }
+    // Once more, after the rules, which may have moved learning rates.
+    read_checkpoint(file, state_);
+  }
+
+  void add(const Epoch& epoch) {
+    if (options_.checkpoint.file.empty()) return;
+    points_.add(epoch);
+    write_checkpoint(options_.checkpoint.file, state_);
+  }
+
+ private:
+  const TrainerOptions& options_;
+  CurvePoints points_;
+  State state_;
 };
 
 }  // namespace
 
 double Epoch::at(Curve curve) const {
-  const std::optional<double>* const points[] = {
-      &training_cost, &training_accuracy, &evaluation_cost, &evaluation_accuracy};
-  const std::optional<double>& point = *points[static_cast<std::size_t>(curve)];
+  const std::optional<double>& point = point_of(*this, curve);
   if (point) return *point;
   throw ValueError(fmt::format("epoch: {0} is not watched; name Curve::{0} in .watch", name_of(curve)));
 }
@@ -108,14 +239,18 @@ TrainingHistory Trainer::train(
     const LabelledExamples& training, const std::optional<LabelledExamples>& evaluation, Where where) {
   check_sets(training, evaluation, where);
   TrainingHistory history;
-  BestParameters best(optimizer_->parameters(), options_.keep_best);
-  for (Index number = 0; number < options_.epochs && !history.stopped; ++number) {
+  BestParameters best(*optimizer_, options_.keep_best);
+  Saved saved(options_, training.size(), *optimizer_, best);
+  saved.restore(history);
+  for (auto number = static_cast<Index>(history.epochs.size()); number < options_.epochs && !history.stopped;
+       ++number) {
     run_epoch(training, number);
     history.epochs.push_back(watched_epoch(training, evaluation, number));
     const Epoch& epoch = history.epochs.back();
     best.look_at(epoch);
     if (options_.on_epoch) options_.on_epoch(epoch);
     history.stopped = options_.stop && options_.stop(epoch);
+    saved.add(epoch);
   }
   history.best_epoch = best.restore(where);
   return history;

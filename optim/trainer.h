@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -84,6 +85,18 @@ enum class PenaltyOver {
   nothing,       ///< no penalty is added
 };
 
+/// Where a training is kept so that it can go on after the program has been killed, at whatever moment. It then ends
+/// with the same bits as one that nobody disturbed, on any number of threads.
+struct CheckpointOptions {
+  /// Written after every epoch (optim/checkpoint.h): parameters, the optimiser's state, the program's generator, the
+  /// curves so far, the best parameters so far. One file a training. Empty: none.
+  std::string file = {};
+  /// Whether to go on from the file where it is there. Otherwise, and where it is not, training begins as ever.
+  bool resume = false;
+  /// Whatever else the training depends on, in words: a file of another one is not taken.
+  std::string run = {};
+};
+
 struct TrainerOptions {
   Index epochs = 30;
   Index batch_size = 10;
@@ -96,12 +109,17 @@ struct TrainerOptions {
   /// Which curve's best epoch (highest accuracy, lowest cost; the first of equals) gives the parameters back in the
   /// end. It is watched then. None: the last epoch's stay.
   std::optional<Curve> keep_best = {};
-  /// Called after every epoch: whether to stop. Also the place to set the optimiser's learning rate. With a rule of
-  /// optim/early_stopping.h: [rule = NoImprovement(10)](const Epoch& epoch) mutable {
+  /// Called after every epoch: whether to stop. Also the place to set the optimiser's learning rate. It should look at
+  /// the epoch alone: a training that is resumed asks it about all epochs that a checkpoint gives back, one after the
+  /// other, so that it remembers what it would. With a rule of optim/early_stopping.h: [rule = NoImprovement(10)](const
+  /// Epoch& epoch) mutable {
   ///   return rule.stops_after(epoch.at(Curve::evaluation_accuracy)); }
   std::function<bool(const Epoch&)> stop = {};
-  std::function<void(const Epoch&)> on_epoch = {};            ///< called before `stop`
+  std::function<void(const Epoch&)> on_epoch = {};  ///< called before `stop`
+  /// The same for every epoch that a checkpoint gives back. The parameters are not those of that epoch.
+  std::function<void(const Epoch&)> on_restored_epoch = {};
   std::function<void(Index done, Index total)> on_step = {};  ///< called after every mini-batch
+  CheckpointOptions checkpoint = {};
 };
 
 /// Trains by mini-batches, as the SGD of the book's network2 does: shuffles every epoch, steps on every mini-batch, and
@@ -116,7 +134,8 @@ class Trainer {
   Trainer(Optimizer& optimizer, Objective objective, TrainerOptions options = {}, Where where = Where::current());
 
   /// Can be called again: training goes on from where the parameters are. Throws ValueError where there are no training
-  /// examples, or none to evaluate on although that is watched, and whatever a step throws.
+  /// examples, or none to evaluate on although that is watched, DataError where the checkpoint cannot be written or is
+  /// not of this training, and whatever a step throws.
   TrainingHistory train(
       const LabelledExamples& training, const std::optional<LabelledExamples>& evaluation = std::nullopt,
       Where where = Where::current());

@@ -18,7 +18,7 @@ room() {
 {
   room graph
   room ops graph
-  room optim ops graph
+  room optim ops formats graph
   room datasets ops graph
   room formats graph
   find $folders -name '*.cpp' -o -name '*.h' | while read -r file; do

@@ -106,11 +106,11 @@ double accuracy_with(program::Run& run, const datasets::NamedTrainValidationTest
   Sgd optimizer(
       network.parameters(), {.learning_rate = run.number("learning-rate", 0.5),
                              .regularization = {.l2 = 1e-4 * static_cast<double>(size), .examples = size}});
-  Trainer trainer(
-      optimizer, objective,
-      {.epochs = std::max<Index>(images / size, 1), .seed = run.seed(), .on_step = [&](Index, Index) {
-         run.advance();
-       }});
+  TrainerOptions options{
+      .epochs = std::max<Index>(images / size, 1), .seed = run.seed(), .checkpoint = run.next_checkpoint()};
+  options.on_restored_epoch = [&](const Epoch&) { run.advance((size + options.batch_size - 1) / options.batch_size); };
+  options.on_step = [&run](Index, Index) { run.advance(); };
+  Trainer trainer(optimizer, objective, options);
   trainer.train(data.train.take(size));
   const double right = objective.right(data.validation.features(), data.validation.labels()).item();
   run.say("{:6} training images: {:g} of {} validation images right", size, right, data.validation.size());

@@ -48,9 +48,10 @@ double accuracy_after(
   Sgd optimizer(
       network.parameters(),
       {.learning_rate = learning_rate, .regularization = {.l2 = 1e-4 * static_cast<double>(size), .examples = size}});
-  Trainer trainer(optimizer, objective, {.epochs = seen / size, .seed = run.seed(), .on_step = [&run](Index, Index) {
-                                           run.advance();
-                                         }});
+  TrainerOptions options{.epochs = seen / size, .seed = run.seed(), .checkpoint = run.next_checkpoint()};
+  options.on_restored_epoch = [&](const Epoch&) { run.advance((size + options.batch_size - 1) / options.batch_size); };
+  options.on_step = [&run](Index, Index) { run.advance(); };
+  Trainer trainer(optimizer, objective, options);
   trainer.train(data.train.take(size));
   const Tensor right = objective.right(data.validation.features(), data.validation.labels());
   return static_cast<double>(right.item<std::int32_t>()) / static_cast<double>(data.validation.size());

@@ -34,6 +34,11 @@ options::options_description described_options(const Program& program) {
   add("data", text("DIR"), "where MNIST is (else $GRADUS_DATA/mnist, then ~/.cache/gradus/mnist)");
   add("plots", text("DIR"), "draw pictures into this folder, SVG and PNG");
   add("metrics", text("FILE"), "write what is measured to this file, one JSON object a line");
+  add("checkpoint", text("FILE"),
+      "keep the training in this file after every epoch (a run's further ones in FILE-2, FILE-3, …)");
+  add("resume",
+      "go on from the checkpoint of a run that was killed, if there is one; without --checkpoint it lies beside the "
+      "file of --metrics or else in the folder of --plots, where runs of a minute or more leave one");
   add("quick", "a short look: few epochs, few repetitions");
   for (const NumberOption& option : program.options) {
     add(option.name.c_str(), text(option.whole ? "N" : "X"), option.help.c_str());
@@ -156,10 +161,12 @@ Settings read_command_line(int argc, const char* const* argv, const Program& pro
   settings.help = given.count("help") != 0;
   settings.list = given.count("list") != 0;
   settings.quick = given.count("quick") != 0;
+  settings.resume = given.count("resume") != 0;
   settings.experiment = text("experiment");
   settings.data = text("data");
   settings.plots = text("plots");
   settings.metrics = text("metrics");
+  settings.checkpoint = text("checkpoint");
   if (given.count("epochs") != 0) settings.epochs = whole("epochs", text("epochs"), 1, 1'000'000);
   if (given.count("seed") != 0) settings.seed = whole("seed", text("seed"), std::numeric_limits<Index>::min());
   if (given.count("threads") != 0) settings.threads = static_cast<int>(whole("threads", text("threads"), 0, 1024));

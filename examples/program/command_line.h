@@ -22,13 +22,13 @@ class Mistake : public std::runtime_error {
 
 /// What the command line asked for.
 struct Settings {
-  bool help = false, list = false, quick = false;
+  bool help = false, list = false, quick = false, resume = false;
   std::string experiment;  ///< empty: none was named
   std::optional<gradus::Index> epochs;
   std::int64_t seed = 1;
   std::optional<int> threads;
-  std::string data, plots, metrics;       ///< empty: not given
-  std::map<std::string, double> numbers;  ///< the program's own options that were given
+  std::string data, plots, metrics, checkpoint;  ///< empty: not given
+  std::map<std::string, double> numbers;         ///< the program's own options that were given
 };
 
 /// Throws Mistake on anything but what help_text() describes.

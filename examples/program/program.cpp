@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
 #include <fmt/ranges.h>
 
@@ -27,11 +28,23 @@ const Experiment& chosen(const std::string& name, const Program& program) {
       near.empty() ? fmt::format(" There are {}", fmt::join(names, ", ")) : near + " --list shows all"));
 }
 
+constexpr double long_run = 60;  // seconds
+
+/// --checkpoint; or else, for long runs and for those that are to go on, a file where the run's other output goes.
+std::string checkpoint_file(const Settings& settings, const Experiment& experiment) {
+  if (!settings.checkpoint.empty()) return settings.checkpoint;
+  if (!settings.resume && experiment.seconds < long_run) return "";
+  if (!settings.metrics.empty()) return std::filesystem::path(settings.metrics).replace_extension("safetensors");
+  if (!settings.plots.empty()) return std::filesystem::path(settings.plots) / (experiment.name + ".safetensors");
+  if (!settings.resume) return "";
+  throw Mistake("--resume needs a checkpoint to go on from; add --checkpoint FILE, --metrics FILE or --plots DIR");
+}
+
 void run(const Settings& settings, const Program& program) {
   const Experiment& experiment = chosen(settings.experiment, program);
   gradus::set_threads(settings.threads.value_or(0));
   gradus::seed(settings.seed);
-  Run run(experiment.name, settings);
+  Run run(experiment.name, settings, checkpoint_file(settings, experiment));
   experiment.run(run);
   for (const std::string& option : run.unused()) {
     fmt::print(stderr, "{}: {} has nothing to do with '{}'\n", program.name, option, experiment.name);

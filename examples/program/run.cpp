@@ -33,12 +33,38 @@ void add_figures(Json& record, const Summary& summary) {
   record["within"] = summary.band ? Json(holds(*summary.band, summary.measured)) : Json(nullptr);
 }
 
+/// "run.safetensors", "run-2.safetensors", …
+std::string numbered(const std::string& file, int number) {
+  if (number == 1) return file;
+  const std::filesystem::path path(file);
+  const std::string name = fmt::format("{}-{}{}", path.stem().string(), number, path.extension().string());
+  return (path.parent_path() / name).string();
+}
+
+/// What a run without --resume must not leave for one with it. The last one first: one that is killed meanwhile leaves
+/// no gap.
+void remove_checkpoints(const std::string& file) {
+  int number = 0;
+  while (std::filesystem::exists(numbered(file, number + 1))) ++number;
+  for (; number > 0; --number) std::filesystem::remove(numbered(file, number));
+}
+
+/// All that a training's numbers depend on.
+std::string described(const std::string& experiment, const Settings& settings, int training) {
+  std::string text = fmt::format("--experiment {} --seed {}", experiment, settings.seed);
+  if (settings.quick) text += " --quick";
+  if (settings.epochs) text += fmt::format(" --epochs {}", *settings.epochs);
+  for (const auto& [name, value] : settings.numbers) text += fmt::format(" --{} {}", name, value);
+  return fmt::format("{}, training {}", text, training);
+}
+
 }  // namespace
 
-Run::Run(std::string experiment, Settings settings)
+Run::Run(std::string experiment, Settings settings, std::string checkpoint)
     : experiment_(std::move(experiment)),
+      checkpoint_(std::move(checkpoint)),
       settings_(std::move(settings)),
-      metrics_(settings_.metrics),
+      metrics_(settings_.metrics, settings_.resume ? Metrics::Old::is_repeated : Metrics::Old::is_lost),
       start_(steady_clock::now()),
       epoch_start_(start_) {
   if (settings_.plots.empty()) return;
@@ -77,6 +103,17 @@ Index Run::whole_number(std::string_view option, Index own) {
 const std::string& Run::data() {
   used("data");
   return settings_.data;
+}
+
+gradus::CheckpointOptions Run::next_checkpoint() {
+  used("checkpoint");
+  used("resume");
+  if (checkpoint_.empty()) return {};
+  if (++trainings_ == 1 && !settings_.resume) remove_checkpoints(checkpoint_);
+  return {
+      .file = numbered(checkpoint_, trainings_),
+      .resume = settings_.resume,
+      .run = described(experiment_, settings_, trainings_)};
 }
 
 void Run::print(const std::string& line) {
@@ -169,6 +206,8 @@ std::vector<std::string> Run::unused() const {
   if (settings_.epochs) given.emplace_back("--epochs");
   if (!settings_.data.empty()) given.emplace_back("--data");
   if (!settings_.plots.empty()) given.emplace_back("--plots");
+  if (!settings_.checkpoint.empty()) given.emplace_back("--checkpoint");
+  if (settings_.resume) given.emplace_back("--resume");
   for (const auto& [name, value] : settings_.numbers) given.push_back("--" + name);
   std::erase_if(
       given, [&](const std::string& name) { return std::find(used_.begin(), used_.end(), name) != used_.end(); });

@@ -12,6 +12,7 @@
 
 #include <gradus/graph/shape.h>
 #include <gradus/graph/tensor.h>
+#include <gradus/optim/trainer.h>
 #include <program/command_line.h>
 #include <program/metrics.h>
 #include <program/pictures.h>
@@ -35,8 +36,9 @@ using Monitored = std::pair<std::string_view, double>;
 /// What an experiment is given: what the command line asked for, and the ways to say what it found.
 class Run {
  public:
-  /// Throws Mistake where the metrics file or the folder for pictures cannot be written.
-  Run(std::string experiment, Settings settings);
+  /// `checkpoint`: where trainings are kept; empty: nowhere. Throws Mistake where the metrics file or the folder for
+  /// pictures cannot be written.
+  Run(std::string experiment, Settings settings, std::string checkpoint = "");
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
@@ -50,6 +52,10 @@ class Run {
   bool quick() const { return settings_.quick; }
   /// --data; empty if the usual places are meant.
   const std::string& data();
+
+  /// Where the next training of the run is kept, and whether it may go on from there. A run that is resumed does
+  /// everything again; trainings that are kept take no time, and those to come find the generator where it was.
+  gradus::CheckpointOptions next_checkpoint();
 
   /// Prints a line to stdout, as fmt::format.
   template <class... Arguments>
@@ -90,7 +96,8 @@ class Run {
   void explain_failure(const std::optional<std::string>& failure);
   void used(std::string_view option);
 
-  std::string experiment_, series_;
+  std::string experiment_, series_, checkpoint_;
+  int trainings_ = 0;
   Settings settings_;
   Metrics metrics_;
   Progress progress_;

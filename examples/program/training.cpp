@@ -107,6 +107,10 @@ TrainingHistory train(
   const Index batches = (examples.size() + training.batch_size - 1) / training.batch_size;
   const Index print_every = training.epochs <= 60 ? 1 : 10;
   run.expect(training.epochs * batches, "mini-batches");
+  const auto report_epoch = [&](const Epoch& epoch) {
+    const bool last = epoch.number + 1 == training.epochs;
+    report(run, epoch, training.watch, epoch.number % print_every == 0 || last);
+  };
   Trainer trainer(
       optimizer, objective,
       {.epochs = training.epochs,
@@ -116,12 +120,14 @@ TrainingHistory train(
        .penalty = steering.penalty,
        .keep_best = steering.keep_best,
        .stop = steering.stop,
-       .on_epoch =
+       .on_epoch = report_epoch,
+       .on_restored_epoch =
            [&](const Epoch& epoch) {
-             const bool last = epoch.number + 1 == training.epochs;
-             report(run, epoch, training.watch, epoch.number % print_every == 0 || last);
+             run.advance(batches);
+             report_epoch(epoch);
            },
-       .on_step = [&run](Index, Index) { run.advance(); }});
+       .on_step = [&run](Index, Index) { run.advance(); },
+       .checkpoint = run.next_checkpoint()});
   return trainer.train(examples, evaluation);
 }
 

@@ -45,7 +45,8 @@ struct Steering {
 };
 
 /// Trains with any optimiser, printing and recording what is watched after each epoch (only every tenth is printed
-/// where there are many). Epoch e is shuffled by seed + e.
+/// where there are many). Epoch e is shuffled by seed + e. What --checkpoint and --resume ask for is done here; `stop`
+/// is then asked about restored epochs too, and should look at nothing else.
 gradus::TrainingHistory train(
     Run& run, gradus::Optimizer& optimizer, const gradus::Objective& objective, const Training& training,
     const gradus::LabelledExamples& examples, const gradus::LabelledExamples& evaluation,

@@ -58,6 +58,7 @@ const Misuses command_lines{{
 const Misuses files{{
     {"program_metrics_folder", [] { return chapter1("--experiment nand --metrics /nowhere/m.jsonl"); }},
     {"program_metrics_is_folder", [] { return chapter1("--experiment nand --metrics /"); }},
+    {"program_checkpoint_nowhere", [] { return chapter1("--experiment nand --resume"); }},
     {"program_plots_is_file", [] { return chapter1("--experiment nand --plots /dev/null"); }},
     {"program_data_nowhere", [] { return chapter1("--experiment darkness --data /nowhere"); }},
 }};

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <limits>
 
 #include <gradus/gradus.h>
 
+#include "datasets/files.h"
 #include "errors/misuse.h"
 
 using namespace gradus;
@@ -48,6 +50,51 @@ const gradus::tests::Misuses trainers{{
      [] {
        const TrainingHistory history{.epochs = {Epoch{}}};
        history.curve(Curve::training_cost);
+     }},
+}};
+
+/// Trains for an epoch into a file, then goes on from it with a layer of another size or another seed.
+void go_on(Index hidden, std::int64_t seed, const std::string& part, const std::string& instead) {
+  gradus::seed(1);
+  const gradus::tests::TemporaryFolder folder;
+  const std::string file = folder / "run.safetensors";
+  const auto train = [&](Index neurons, std::int64_t order, Index epochs) {
+    const FeedForward network({2, neurons, 2}, {.initializer = initializers::book_new});
+    Sgd optimizer(network.parameters(), {.learning_rate = 0.1});
+    const Objective objective{.cost = [&](const Tensor& features, const Tensor& labels) {
+      return log_likelihood_with_logits(network.logits(features), labels);
+    }};
+    TrainerOptions options{.epochs = epochs, .seed = order};
+    options.checkpoint = {.file = file, .resume = true, .run = "a run"};
+    Trainer(optimizer, objective, options).train(datasets::exclusive_or());
+  };
+  train(3, 1, 2);
+  if (!part.empty()) {
+    gradus::tests::Bytes bytes = gradus::tests::read_bytes(file);
+    const auto place = std::search(bytes.begin(), bytes.end(), part.begin(), part.end());
+    std::copy(instead.begin(), instead.end(), place);
+    gradus::tests::write_bytes(file, bytes);
+  }
+  train(hidden, seed, 1);
+}
+
+const gradus::tests::Misuses checkpoints{{
+    {"checkpoint_of_other_network", [] { go_on(4, 1, "", ""); }},
+    {"checkpoint_of_other_seed", [] { go_on(3, 2, "", ""); }},
+    {"checkpoint_of_more_epochs", [] { go_on(3, 1, "", ""); }},
+    {"checkpoint_format", [] { go_on(3, 1, "checkpoint 1", "checkpoint 9"); }},
+    {"checkpoint_dtype", [] { go_on(3, 1, "F64", "F16"); }},
+    {"checkpoint_number", [] { go_on(3, 1, "steps\":\"", "steps\":\"x"); }},
+    {"checkpoint_generator", [] { go_on(3, 1, "stream", "screen"); }},
+    {"checkpoint_other_variable", [] { go_on(3, 1, "optimizer.steps", "optimizer.steep"); }},
+    {"checkpoint_missing", [] { read_checkpoint("/nowhere/run.safetensors", {}); }},
+    {"checkpoint_folder", [] { write_checkpoint("/nowhere/run.safetensors", {}); }},
+    {"checkpoint_name_twice",
+     [] {
+       Index epoch = 0;
+       State state;
+       state.add("epoch", epoch);
+       state.add("epoch", epoch);
      }},
 }};
 
