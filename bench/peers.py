@@ -34,6 +34,27 @@ def mlp_series(hidden, batch):
     ]
 
 
+def cnn_series(batch):
+    title = f"convolutional network, mini-batches of {batch}"
+    case = f"cnn_step/batch:{batch}/threads"
+    return [
+        Series(title, "gradus", "gradus", f"{case}:1/real_time"),
+        Series(title, "gradus, 2 threads", "gradus", f"{case}:2/real_time"),
+        Series(title, "its convolutions in oneDNN", "gradus", f"cnn_convolutions_by_onednn/batch:{batch}"),
+        Series(title, "PyTorch", "pytorch", f"cnn {batch}, 1 thread"),
+        Series(title, "PyTorch, 2 threads", "pytorch", f"cnn {batch}, 2 threads"),
+        Series(title, "PyTorch, torch.compile", "pytorch", f"cnn {batch}, 1 thread, compiled"),
+    ]
+
+
+def inference_series(batch):
+    title = f"convolutional network, inference, {batch} image" + "s" * (batch > 1)
+    return [
+        Series(title, "gradus", "gradus", f"cnn_inference/batch:{batch}"),
+        Series(title, "PyTorch", "pytorch", f"cnn inference {batch}"),
+    ]
+
+
 def all_series():
     ensemble, tree, sequence = "ensemble of 8", "random trees", "sequences of varying length"
     elementwise = "12 elementwise operations, 1e7 entries"
@@ -41,6 +62,12 @@ def all_series():
         *mlp_series(30, 10),
         *mlp_series(100, 10),
         *mlp_series(100, 128),
+        *cnn_series(10),
+        *cnn_series(128),
+        *inference_series(1),
+        *inference_series(128),
+        Series("ensemble of 5 convolutional networks", "gradus, 2 threads", "gradus", "cnn_ensemble/threads:2/real_time"),
+        Series("ensemble of 5 convolutional networks", "gradus, 1 thread", "gradus", "cnn_ensemble/threads:1/real_time"),
         Series(ensemble, "gradus, 2 threads", "gradus", "ensemble/members:8/threads:2/real_time"),
         Series(ensemble, "gradus, 1 thread", "gradus", "ensemble/members:8/threads:1/real_time"),
         Series(ensemble, "PyTorch, 2 threads", "pytorch", "ensemble, 2 threads"),

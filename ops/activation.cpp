@@ -76,7 +76,8 @@ const Registered relu_op = elementwise(
     },
     {
         .formula = "y = max(0, z)",
-        .slope = [](Tensor z, Tensor) { return step(z); },
+        // Of the result, which whatever comes behind keeps anyway.
+        .slope = [](Tensor, Tensor y) { return step(y); },
         .onnx = "Relu",
         .domains = {{.kinks = {0}, .far_from = -1e30, .far_to = 1e30}},
     });

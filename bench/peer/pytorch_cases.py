@@ -35,6 +35,44 @@ class Mlp:
         return half_square(output, targets)
 
 
+class Cnn:
+    """The book's network C."""
+
+    def __init__(self, seed=1):
+        self.w1, self.b1 = parameter(samples.normal((20, 1, 5, 5), seed, 0.2)), zeros(20)
+        self.w2, self.b2 = parameter(samples.normal((40, 20, 5, 5), seed + 1, 0.05)), zeros(40)
+        self.w3, self.b3 = parameter(samples.normal((640, 100), seed + 2, 0.04)), zeros(100)
+        self.w4, self.b4 = parameter(samples.normal((100, 10), seed + 3, 0.1)), zeros(10)
+        self.parameters = [self.w1, self.b1, self.w2, self.b2, self.w3, self.b3, self.w4, self.b4]
+
+    def logits(self, images):
+        features = functional.max_pool2d(torch.relu(functional.conv2d(images.view(-1, 1, 28, 28), self.w1, self.b1)), 2)
+        features = functional.max_pool2d(torch.relu(functional.conv2d(features, self.w2, self.b2)), 2)
+        hidden = torch.relu(torch.addmm(self.b3, features.flatten(1), self.w3))
+        return torch.addmm(self.b4, hidden, self.w4)
+
+    def cost(self, images, targets):
+        return functional.cross_entropy(self.logits(images), targets)
+
+
+def cnn(batch, threads, compiled=False):
+    network = Cnn()
+    cost = torch.compile(network.cost) if compiled else network.cost
+    return training_step(network.parameters, lambda batch: cost(*batch), batches(batch), threads)
+
+
+def cnn_inference(batch):
+    network, inputs = Cnn(), batches(batch)
+
+    def logits():
+        if torch.get_num_threads() != 1:
+            torch.set_num_threads(1)
+        with torch.inference_mode():
+            network.logits(next(inputs)[0])
+
+    return logits, 1
+
+
 def batches(size):
     images, targets = (torch.from_numpy(values) for values in samples.digits(64 * size))
     return itertools.cycle(zip(images.split(size), targets.split(size)))
@@ -117,6 +155,13 @@ if __name__ == "__main__":
         "ensemble, 1 thread": lambda: ensemble(1),
         "ensemble, 2 threads": lambda: ensemble(2),
     }
+    for batch in (10, 128):
+        for threads in (1, 2):
+            name = f"cnn {batch}, {threads} thread" + "s" * (threads > 1)
+            cases[name] = lambda b=batch, t=threads: cnn(b, t)
+            cases[f"{name}, compiled"] = lambda b=batch, t=threads: cnn(b, t, compiled=True)
+    for batch in (1, 128):
+        cases[f"cnn inference {batch}"] = lambda b=batch: cnn_inference(b)
     for hidden, batch in SIZES:
         cases[f"mlp {hidden}/{batch}"] = lambda h=hidden, b=batch: mlp(h, b)
         cases[f"mlp {hidden}/{batch}, compiled"] = lambda h=hidden, b=batch: mlp(h, b, compiled=True)

@@ -272,22 +272,31 @@ class Columns final : public Kernel {
   }
 
  private:
-  static constexpr Index strip = 256;
+  static constexpr Index strip = 256, least_rows_abreast = 64;
 
-  // The results of a strip while rows are added to them.
+  // The results of a strip while rows are added to them. Where many rows are narrow, several side by side are one wide
+  // row: row r is added to those r % abreast.
   class Strip {
    public:
-    explicit Strip(Index n) : n_(n) {
-      std::fill_n(near_, n, Fold::near);
+    Strip(Index n, Index rows) : n_(n), abreast_(rows < least_rows_abreast ? 1 : std::max<Index>(1, strip / n)) {
+      std::fill_n(near_, n * abreast_, Fold::near);
       std::fill_n(far_, n, Fold::far);
     }
     void take(const T* row, Index stride) {
-      if (stride == 1) {
-        for (Index i = 0; i < n_; ++i) Fold::take(near_[i], row[i]);
-      } else {
-        for (Index i = 0; i < n_; ++i) Fold::take(near_[i], row[i * stride]);
+      auto* const near = near_ + rows_ % abreast_ * n_;
+      for (Index i = 0; i < n_; ++i) Fold::take(near[i], row[i * stride]);
+      count(1);
+    }
+    // Rows without gaps, one behind another.
+    void take_all(const T* x, Index rows) {
+      while (rows > 0) {
+        const Index place = rows_ % abreast_, together = std::min(rows, abreast_ - place);
+        auto* const near = near_ + place * n_;
+        for (Index i = 0; i < together * n_; ++i) Fold::take(near[i], x[i]);
+        count(together);
+        x += together * n_;
+        rows -= together;
       }
-      if (++rows_ % rows_per_block == 0) finish_block();
     }
     void finish(T* y) {
       finish_block();
@@ -295,26 +304,39 @@ class Columns final : public Kernel {
     }
 
    private:
+    void count(Index rows) {
+      rows_ += rows;
+      if (rows_ % (rows_per_block * abreast_) == 0) finish_block();
+    }
     void finish_block() {
-      for (Index i = 0; i < n_; ++i) Fold::absorb(far_[i], near_[i]);
-      std::fill_n(near_, n_, Fold::near);
+      for (Index row = 0; row < abreast_; ++row) {
+        for (Index i = 0; i < n_; ++i) Fold::absorb(far_[i], near_[row * n_ + i]);
+      }
+      std::fill_n(near_, n_ * abreast_, Fold::near);
     }
 
-    Index n_, rows_ = 0;
+    Index n_, abreast_, rows_ = 0;
     typename Fold::Near near_[strip];
     typename Fold::Far far_[strip];
   };
 
   void fold(const T* x, T* y, Index n) const {
-    Strip results(n);
-    reduced_.each([&](Index offset) { results.take(x + offset, stride_); });
+    Strip results(n, reduced_.entries());
+    const Loop inner = reduced_.innermost();
+    if (stride_ == 1 && inner.stride == n) {
+      const LoopNest outer = reduced_.without_innermost();
+      const Index runs = reduced_.entries() == 0 ? 0 : outer.entries();
+      for (Index run = 0; run < runs; ++run) results.take_all(x + outer.offset(run), inner.size);
+    } else {
+      reduced_.each([&](Index offset) { results.take(x + offset, stride_); });
+    }
     results.finish(y);
   }
 
   // Rows that follow each other are asked for together.
   void fold_from_source(const void* const* inputs, Index start, T* y, Index n) const {
     alignas(64) T asked_for[block_entries];
-    Strip results(n);
+    Strip results(n, reduced_.entries());
     const Loop inner = reduced_.innermost();
     const LoopNest outer = reduced_.without_innermost();
     const Index together = inner.stride == n ? std::max<Index>(1, block_entries / n) : 1;
@@ -324,7 +346,7 @@ class Columns final : public Kernel {
       for (Index row = 0; row < inner.size; row += together) {
         const Index rows = std::min(together, inner.size - row);
         source_->read(inputs, first + row * inner.stride, rows * n, asked_for);
-        for (Index i = 0; i < rows; ++i) results.take(asked_for + i * n, 1);
+        results.take_all(asked_for, rows);
       }
     }
     results.finish(y);
