@@ -42,14 +42,21 @@ enum class Writing { again, once };
 // Calls `body` with a vector of zeros, which says how many channels it is for, and the first of these channels.
 template <class T, Writing writing, class Body>
 void each_block(Index channels, Body body) {
-  constexpr int width = vector_bytes / sizeof(T);
+  constexpr Index width = vector_bytes / sizeof(T);
   using Wide = typename Lanes<T, width>::Values;
+  using Half = typename Lanes<T, width / 2>::Values;
+  using One = typename Lanes<T, 1>::Values;
   Index c = 0;
+  if (writing == Writing::again && channels >= width) {
+    // The last block ends with the last channel, wherever it begins.
+    for (;; c = std::min(c + width, channels - width)) {
+      body(Wide{}, c);
+      if (c + width >= channels) return;
+    }
+  }
   for (; c + width <= channels; c += width) body(Wide{}, c);
-  if (c == channels) return;
-  if (writing == Writing::again && channels >= width) return body(Wide{}, channels - width);
-  for (; c + width / 2 <= channels; c += width / 2) body(typename Lanes<T, width / 2>::Values{}, c);
-  for (; c < channels; ++c) body(typename Lanes<T, 1>::Values{}, c);
+  for (; c + width / 2 <= channels; c += width / 2) body(Half{}, c);
+  for (; c < channels; ++c) body(One{}, c);
 }
 
 // The entries of one window along one axis: the first one's offset, how far they are apart, how many there are.
@@ -81,6 +88,12 @@ struct Position {
 
   Index first() const { return example + reach[0].first + reach[1].first + reach[2].first; }
   Index count() const { return reach[0].count * reach[1].count * reach[2].count; }
+};
+
+// A row of windows of two by two: from an entry to the one on its right and the one below, and from a window to the
+// next.
+struct FourRows {
+  Index right, below, stride, columns, channels;
 };
 
 // All windows of a call. Units of work are the positions along the outermost axis, example by example: results of one
@@ -134,8 +147,18 @@ class Windows {
     return unit / positions * example_ + unit % positions * axes_[0].window.stride * axes_[0].scale;
   }
 
+  // How one row of windows of two by two lies.
+  FourRows four_rows() const {
+    const auto step = [&](std::size_t axis) { return axes_[axis].window.dilation * axes_[axis].scale; };
+    return {step(2), step(0), axes_[2].window.stride * axes_[2].scale, axes_[2].out, channels_};
+  }
+
   template <class Body>
   void each(Index begin, Index end, Body body) const {
+    // Without padding every window is the one before, a stride further on.
+    const PooledAxis& columns = axes_[2];
+    const bool padded = columns.window.before + columns.window.after > 0;
+    const Index channels = channels_, stride = columns.window.stride * columns.scale;
     Position at;
     for (Index unit = begin; unit < end; ++unit) {
       at.example = unit / axes_[0].out * example_;
@@ -143,9 +166,12 @@ class Windows {
       at.reach[0] = axes_[0].reach(unit % axes_[0].out);
       for (Index row = 0; row < axes_[1].out; ++row) {
         at.reach[1] = axes_[1].reach(row);
-        for (Index column = 0; column < axes_[2].out; ++column, at.result += channels_) {
-          at.reach[2] = axes_[2].reach(column);
+        at.reach[2] = columns.reach(0);
+        for (Index column = 0; column < columns.out; ++column) {
+          if (padded) at.reach[2] = columns.reach(column);
           body(at);
+          at.reach[2].first += stride;
+          at.result += channels;
         }
       }
     }
@@ -201,6 +227,31 @@ void max_of(const Position& at, Index channels, const T* x, T* y) {
     });
     store(y + at.result + c, best);
   });
+}
+
+// One row of windows of two by two, as if there were no NaN. The sum of all entries is NaN where one of them is, and
+// only seldom else: false then, for the row to be done again.
+template <class T>
+bool max_of_row(const FourRows& rows, const T* x, T* y) {
+  constexpr Index width = vector_bytes / sizeof(T);
+  using Values = typename Lanes<T, width>::Values;
+  const auto [right, below, stride, columns, channels] = rows;
+  const Index last = channels - width;
+  if (last < 0) return false;
+  Values total{};
+  for (Index column = 0; column < columns; ++column, x += stride, y += channels) {
+    for (Index c = 0;; c = std::min(c + width, last)) {
+      const auto first = load<Values>(x + c), second = load<Values>(x + right + c);
+      const auto third = load<Values>(x + below + c), fourth = load<Values>(x + below + right + c);
+      const Values upper = second > first ? second : first, lower = fourth > third ? fourth : third;
+      total += (first + second) + (third + fourth);
+      store(y + c, Values(lower > upper ? lower : upper));
+      if (c >= last) break;
+    }
+  }
+  T sum = 0;
+  for (Index lane = 0; lane < width; ++lane) sum += total[lane];
+  return sum == sum;
 }
 
 template <class T, bool two_by_two>
@@ -320,18 +371,17 @@ double nanoseconds(const Windows& windows, double a_vector, Index bytes) {
   return static_cast<double>(vectors) * a_vector * (windows.two_by_two() ? 1 : 2);
 }
 
-// One number a window, whatever `of_window` makes of it: (position, inputs, output).
-template <class T, class OfWindow>
-KernelPointer gathering(const Windows& windows, OfWindow of_window) {
+// One number a window, whatever `of_units` makes of them: (begin, end, inputs, output).
+template <class T, class OfUnits>
+KernelPointer gathering(const Windows& windows, OfUnits of_units) {
   const Index results = windows.unit_results();
   const auto first_entry = [=](Index unit) { return unit * results; };
   const auto run = [=](const void* const* inputs, void* const* outputs, Index begin, Index end) {
-    T* const y = static_cast<T*>(outputs[0]);
-    windows.each(begin, end, [&](const Position& at) { of_window(at, inputs, y); });
+    of_units(begin, end, inputs, static_cast<T*>(outputs[0]));
   };
   using Made = PoolKernel<decltype(run), decltype(first_entry)>;
   return std::make_unique<Made>(
-      windows.units(), results * windows.window_count(), nanoseconds(windows, 0.55, sizeof(T)), first_entry, run);
+      windows.units(), results * windows.window_count(), nanoseconds(windows, 0.7, sizeof(T)), first_entry, run);
 }
 
 // Windows that overlap are added up example by example; others write every entry themselves, but for what lies between
@@ -349,7 +399,7 @@ KernelPointer spreading(const Windows& windows, OfWindow of_window) {
   const Index work = 2 * together * windows.unit_results() * windows.window_count();
   using Made = PoolKernel<decltype(run), decltype(first_entry)>;
   return std::make_unique<Made>(
-      windows.units() / together, work, nanoseconds(windows, 1.3, sizeof(T)), first_entry, run);
+      windows.units() / together, work, nanoseconds(windows, 1.5, sizeof(T)), first_entry, run);
 }
 
 // Calls `made` with an entry's type and whether the windows are two by two.
@@ -364,8 +414,15 @@ KernelPointer specialised(Dtype dtype, bool two_by_two, Made made) {
 KernelPointer max_pool(const KernelRequest& request) {
   const Windows windows(request.inputs[0].shape, request.output.shape, request.attributes);
   return specialised(request.dtype, windows.two_by_two(), [&]<class T, class TwoByTwo>(T, TwoByTwo) {
-    return gathering<T>(windows, [channels = windows.channels()](const Position& at, const void* const* inputs, T* y) {
-      max_of<T, TwoByTwo::value>(at, channels, input<T>(inputs, 0), y);
+    return gathering<T>(windows, [windows](Index begin, Index end, const void* const* inputs, T* y) {
+      const T* const x = input<T>(inputs, 0);
+      const auto of_window = [&](const Position& at) { max_of<T, TwoByTwo::value>(at, windows.channels(), x, y); };
+      if (!TwoByTwo::value) return windows.each(begin, end, of_window);
+      const FourRows rows = windows.four_rows();
+      for (Index unit = begin; unit < end; ++unit) {
+        const bool done = max_of_row(rows, x + windows.first_entry(unit), y + unit * windows.unit_results());
+        if (!done) windows.each(unit, unit + 1, of_window);
+      }
     });
   });
 }
@@ -373,8 +430,10 @@ KernelPointer max_pool(const KernelRequest& request) {
 KernelPointer max_pool_pick(const KernelRequest& request) {
   const Windows windows(request.inputs[0].shape, request.output.shape, request.attributes);
   return specialised(request.dtype, windows.two_by_two(), [&]<class T, class TwoByTwo>(T, TwoByTwo) {
-    return gathering<T>(windows, [channels = windows.channels()](const Position& at, const void* const* inputs, T* y) {
-      pick_of<T, TwoByTwo::value>(at, channels, input<T>(inputs, 0), input<T>(inputs, 1), y);
+    return gathering<T>(windows, [windows](Index begin, Index end, const void* const* inputs, T* y) {
+      windows.each(begin, end, [&, channels = windows.channels()](const Position& at) {
+        pick_of<T, TwoByTwo::value>(at, channels, input<T>(inputs, 0), input<T>(inputs, 1), y);
+      });
     });
   });
 }
@@ -382,8 +441,10 @@ KernelPointer max_pool_pick(const KernelRequest& request) {
 KernelPointer sum_pool(const KernelRequest& request) {
   const Windows windows(request.inputs[0].shape, request.output.shape, request.attributes);
   return specialised(request.dtype, windows.two_by_two(), [&]<class T, class TwoByTwo>(T, TwoByTwo) {
-    return gathering<T>(windows, [channels = windows.channels()](const Position& at, const void* const* inputs, T* y) {
-      sum_of<T, TwoByTwo::value>(at, channels, input<T>(inputs, 0), y);
+    return gathering<T>(windows, [windows](Index begin, Index end, const void* const* inputs, T* y) {
+      windows.each(begin, end, [&, channels = windows.channels()](const Position& at) {
+        sum_of<T, TwoByTwo::value>(at, channels, input<T>(inputs, 0), y);
+      });
     });
   });
 }

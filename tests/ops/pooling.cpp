@@ -174,6 +174,14 @@ TEST_CASE("the greatest of a window with NaN is NaN") {
   }
 }
 
+TEST_CASE("infinities and large numbers do not make a maximum NaN") {
+  const double large = std::numeric_limits<double>::max();
+  const Tensor x = tensor<double>({infinity, -infinity, 1, 2, large, large, -large, large}, {1, 1, 2, 4});
+  CHECK(max_pool2d(x, 2).values() == Numbers{infinity, large});
+  const Tensor wide = broadcast_to(x, {1, 9, 2, 4});
+  for (const double y : max_pool2d(wide, 2).values()) CHECK((y == infinity || y == large));
+}
+
 TEST_CASE("pooling by hand") {
   const Tensor x = tensor<double>({1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 1, 3, 3});
   CHECK(max_pool2d(x, 2).values() == Numbers{5});
