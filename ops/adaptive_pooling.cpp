@@ -128,7 +128,9 @@ const Registered adaptive_average_pool_op = Operation{
         {.shapes = {{0, 2, 5}}, .build = [](const Tensors& x) { return adaptive_average_pool(x[0], 3); }},
     },
     .misfits = {
-        {.shapes = {{2, 5}}, .word = "spatial", .build = [](const Tensors& x) { return adaptive_average_pool(x[0], 3); }},
+        {.shapes = {{2, 5}}, .word = "spatial", .build = [](const Tensors& x) {
+           return adaptive_average_pool(x[0], 3);
+         }},
         {.shapes = {{2, 2, 5}}, .word = "2 sizes", .build = [](const Tensors& x) {
            return adaptive_average_pool(x[0], {3, 3});
          }},

@@ -174,6 +174,34 @@ TEST_CASE("the greatest of a window with NaN is NaN") {
   }
 }
 
+TEST_CASE("windows of two by two give what loops give for any number of channels") {
+  for (const Index channels : {1, 3, 7, 8, 9, 20, 40, 41, 47, 48, 100}) {
+    const Shape shape{2, 1, 5, 4, channels};
+    SlidingWindow window{.rank = 3};
+    for (int i = 1; i < 3; ++i) window[i].size = window[i].stride = 2;
+    Numbers entries, cotangents;
+    for (Index i = 0; i < shape.count(); ++i) entries.push_back(static_cast<double>(i * i % 7));
+    const ByHand expected = by_hand(entries, shape, window);
+    for (Index i = 0; i < expected.shape.count(); ++i) cotangents.push_back(static_cast<double>(1 + i % 5));
+    const SlidingWindow flat{.rank = 2, .axes = {window[1], window[2]}};
+    for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
+      const Tensor x = in_dtype(entries, shape.without(1), dtype);
+      const Tensor g = in_dtype(cotangents, expected.shape.without(1), dtype);
+      CHECK(max_pool(x, flat).values() == expected.maxima);
+      CHECK(sum_pool(x, flat).values() == expected.sums);
+      CHECK(max_pool_spread(x, g, flat).values() == added_to_zeros(expected, cotangents, entries.size()));
+    }
+  }
+}
+
+TEST_CASE("infinities and large numbers do not make a maximum NaN") {
+  const double large = std::numeric_limits<double>::max();
+  const Tensor x = tensor<double>({infinity, -infinity, 1, 2, large, large, -large, large}, {1, 1, 2, 4});
+  CHECK(max_pool2d(x, 2).values() == Numbers{infinity, large});
+  const Tensor wide = broadcast_to(x, {1, 9, 2, 4});
+  for (const double y : max_pool2d(wide, 2).values()) CHECK((y == infinity || y == large));
+}
+
 TEST_CASE("pooling by hand") {
   const Tensor x = tensor<double>({1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 1, 3, 3});
   CHECK(max_pool2d(x, 2).values() == Numbers{5});
