@@ -173,8 +173,8 @@ class Saved {
 
   /// What a file gives back; nothing where there is none to go on from.
   void restore(TrainingHistory& history) {
+    if (!options_.checkpoint.resumes()) return;
     const std::string& file = options_.checkpoint.file;
-    if (file.empty() || !options_.checkpoint.resume || !std::filesystem::exists(file)) return;
     read_checkpoint(file, state_);
     history.epochs = points_.epochs(file);
     if (static_cast<Index>(history.epochs.size()) > options_.epochs) {
@@ -203,6 +203,10 @@ class Saved {
 };
 
 }  // namespace
+
+bool CheckpointOptions::resumes() const {
+  return resume && !file.empty() && std::filesystem::exists(file);
+}
 
 double Epoch::at(Curve curve) const {
   const std::optional<double>& point = point_of(*this, curve);

@@ -95,6 +95,9 @@ struct CheckpointOptions {
   bool resume = false;
   /// Whatever else the training depends on, in words: a file of another one is not taken.
   std::string run = {};
+
+  /// Whether there is a file to go on from, and that is asked for.
+  bool resumes() const;
 };
 
 struct TrainerOptions {
