@@ -102,7 +102,7 @@ std::optional<Term> of_product(const Term& term) {
       if (const auto better = times_sigmoid_prime(term, a, b[0])) return better;
     }
   }
-  return std::nullopt;
+  return of_spread_times_slope(term);
 }
 
 std::optional<Term> of_quotient(const Term& term) {

@@ -1,3 +1,4 @@
+#include <gradus/ops/identities.h>
 #include <gradus/ops/pooling_windows.h>
 
 #include <algorithm>
@@ -143,6 +144,7 @@ const Registered max_pool_op = Operation{
     .derivative = [](const Call& call, const Tensor&, const Tensor& g) {
       return Tensors{max_pool_spread(call[0], g, window_of(call))};
     },
+    .rewrite = identities::of_max_pool,
     .prepare = cpu::max_pool,
     .batched = batched_windows,
     .samples = {

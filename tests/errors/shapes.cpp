@@ -31,6 +31,64 @@ const gradus::tests::Misuses products{{
      }},
 }};
 
+const Tensor pixels = ones({10, 1, 28, 28}).named("pixels");
+
+const gradus::tests::Misuses convolutions{{
+    {"convolution_channels",
+     [] {
+       conv2d(pixels, ones({20, 3, 5, 5}).named("kernels"));
+     }},
+    {"convolution_rank",
+     [] {
+       conv2d(images, ones({20, 1, 5, 5}));
+     }},
+    {"convolution_weights_rank",
+     [] {
+       conv1d(ones({10, 1, 28}), ones({20, 1, 5, 5}).named("kernels"));
+     }},
+    {"convolution_window",
+     [] {
+       conv2d(pixels, ones({20, 1, 5, 31}));
+     }},
+    {"convolution_groups",
+     [] {
+       conv2d(ones({2, 4, 8, 8}), ones({3, 2, 3, 3}), {.groups = 2});
+     }},
+    {"convolution_groups_zero",
+     [] {
+       conv2d(pixels, ones({20, 1, 5, 5}), {.groups = 0});
+     }},
+    {"convolution_bias",
+     [] {
+       conv2d(pixels, ones({20, 1, 5, 5}), ones({1, 20}).named("bias"));
+     }},
+    {"convolution_stride",
+     [] {
+       conv2d(pixels, ones({20, 1, 5, 5}), {.stride = 0});
+     }},
+    {"convolution_padding",
+     [] {
+       conv2d(pixels, ones({20, 1, 5, 5}), {.padding = {1, -1}});
+     }},
+    {"convolution_options_axes",
+     [] {
+       conv2d(pixels, ones({20, 1, 5, 5}), {.stride = {1, 2, 3}});
+     }},
+    {"transposed_convolution_output_padding",
+     [] {
+       conv_transpose2d(pixels, ones({1, 20, 5, 5}), {.stride = 2, .output_padding = 2});
+     }},
+    {"transposed_convolution_nothing_left",
+     [] {
+       conv_transpose2d(pixels, ones({1, 2, 3, 3}), {.padding = 15});
+     }},
+    {"pool_window",
+     [] {
+       max_pool2d(ones({2, 3, 1, 4}), 2);
+     }},
+    {"pool_padding", [] { max_pool2d(pixels, 2, {.padding = 2}); }},
+}};
+
 const gradus::tests::Misuses broadcasting{{
     {"broadcast",
      [] {
