@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs gradus, the steps written by hand and other libraries in turn on the same work, and writes down how they compare.
 
-    bench/peers.py [--quick] [--bench build/release/bin/bench] [--output bench/RESULTS.md]
+    bench/peers.py [--quick] [--only WORD] [--bench build/release/bin/bench] [--output bench/RESULTS.md]
 
 Every round measures each program on each case for a moment, so that what disturbs the machine disturbs all of them.
 The other libraries are installed, in pinned versions, into a virtual environment in the user's cache.
@@ -115,12 +115,13 @@ def main():
     parser.add_argument("--quick", action="store_true", help="few rounds, and nothing that takes long to compile")
     parser.add_argument("--bench", type=pathlib.Path, default=here.parent / "build/release/bin/bench")
     parser.add_argument("--output", type=pathlib.Path, default=here / "RESULTS.md")
+    parser.add_argument("--only", default="", help="the cases with this word in their title")
     options = parser.parse_args()
     rounds, seconds = (3, 0.05) if options.quick else (15, 0.2)
 
     load = os.getloadavg()[0]
     running = start_programs(options.bench)
-    series = [one for one in all_series() if one.program in running]
+    series = [one for one in all_series() if one.program in running and options.only in one.title]
     if options.quick:
         series = [one for one in series if "torch.compile" not in one.label]
     times = measure(series, running, rounds, seconds)
