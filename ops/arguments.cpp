@@ -9,18 +9,19 @@ namespace gradus {
 
 namespace {
 
-std::string failure_text(std::string_view operation, const Operand& x, std::string_view why) {
-  return fmt::format("{}{}: {}; x is {}", at(x.where()), operation, why, describe(x.tensor()));
+std::string failure_text(
+    std::string_view operation, const Operand& x, std::string_view why, std::string_view argument) {
+  return fmt::format("{}{}: {}; {} is {}", at(x.where()), operation, why, argument, describe(x.tensor()));
 }
 
 }  // namespace
 
-void fail_value(std::string_view operation, const Operand& x, std::string_view why) {
-  throw ValueError(failure_text(operation, x, why));
+void fail_value(std::string_view operation, const Operand& x, std::string_view why, std::string_view argument) {
+  throw ValueError(failure_text(operation, x, why, argument));
 }
 
-void fail_shape(std::string_view operation, const Operand& x, std::string_view why) {
-  throw ShapeError(failure_text(operation, x, why));
+void fail_shape(std::string_view operation, const Operand& x, std::string_view why, std::string_view argument) {
+  throw ShapeError(failure_text(operation, x, why, argument));
 }
 
 Attributes normal_axes(std::string_view operation, const Operand& x, std::span<const Index> axes) {

@@ -9,10 +9,13 @@ namespace gradus {
 
 // What public functions check before they apply an operation, in the words of every other error.
 
-/// Throws ValueError with the user's line, the operation, `why` and x's name, dtype and shape.
-[[noreturn]] void fail_value(std::string_view operation, const Operand& x, std::string_view why);
+/// Throws ValueError with the user's line, the operation, `why` and x's name, dtype and shape; `argument` is what the
+/// operation calls x.
+[[noreturn]] void fail_value(
+    std::string_view operation, const Operand& x, std::string_view why, std::string_view argument = "x");
 /// The same as ShapeError.
-[[noreturn]] void fail_shape(std::string_view operation, const Operand& x, std::string_view why);
+[[noreturn]] void fail_shape(
+    std::string_view operation, const Operand& x, std::string_view why, std::string_view argument = "x");
 
 /// Axes of any sign as axes from the front, in the order given. Throws ShapeError where there is no such axis or one
 /// occurs twice.

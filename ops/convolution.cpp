@@ -21,7 +21,7 @@ void check_weights(std::string_view operation, const Operand& x, const Operand& 
   if (weights.tensor().rank() != rank + 2) {
     fail_shape(
         operation, weights,
-        fmt::format("the weights need {} axes, their window's and two of filters and channels", rank + 2));
+        fmt::format("the weights need {} axes, their window's and two of filters and channels", rank + 2), "weights");
   }
   if (x.tensor().rank() != rank + 2) {
     fail_shape(operation, x, fmt::format("takes {} axes: examples, channels and {} more", rank + 2, rank));
@@ -31,7 +31,7 @@ void check_weights(std::string_view operation, const Operand& x, const Operand& 
 
 void check_bias(std::string_view operation, const Operand& bias, Index filters) {
   if (bias.tensor().shape() == Shape{filters}) return;
-  fail_shape(operation, bias, fmt::format("the bias needs the shape [{}], an entry a filter", filters));
+  fail_shape(operation, bias, fmt::format("the bias needs the shape [{}], an entry a filter", filters), "bias");
 }
 
 Tensor convolve(
@@ -49,7 +49,8 @@ Tensor convolve(
   }
   if (w[0] % options.groups != 0) {
     fail_shape(
-        operation, weights, fmt::format("{} filters cannot be shared out among {} groups", w[0], options.groups));
+        operation, weights, fmt::format("{} filters cannot be shared out among {} groups", w[0], options.groups),
+        "weights");
   }
   if (bias) check_bias(operation, *bias, w[0]);
   const ConvolutionGeometry geometry{

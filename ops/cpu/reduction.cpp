@@ -247,6 +247,8 @@ class Columns final : public Kernel {
         width_(loops.kept.innermost().size),
         stride_(loops.kept.innermost().stride),
         strips_((width_ + strip - 1) / strip),
+        // By shape alone: of some layouts a strip is narrower.
+        abreast_(reduced_.entries() < least_rows_abreast ? 1 : std::max<Index>(1, strip / loops.width)),
         units_(outer_.entries() * strips_),
         per_part_(units_per_part(reduced_.entries() * std::min(strip, width_))) {}
 
@@ -278,7 +280,7 @@ class Columns final : public Kernel {
   // row: row r is added to those r % abreast.
   class Strip {
    public:
-    Strip(Index n, Index rows) : n_(n), abreast_(rows < least_rows_abreast ? 1 : std::max<Index>(1, strip / n)) {
+    Strip(Index n, Index abreast) : n_(n), abreast_(abreast) {
       std::fill_n(near_, n * abreast_, Fold::near);
       std::fill_n(far_, n, Fold::far);
     }
@@ -321,7 +323,7 @@ class Columns final : public Kernel {
   };
 
   void fold(const T* x, T* y, Index n) const {
-    Strip results(n, reduced_.entries());
+    Strip results(n, abreast_);
     const Loop inner = reduced_.innermost();
     if (stride_ == 1 && inner.stride == n) {
       const LoopNest outer = reduced_.without_innermost();
@@ -336,7 +338,7 @@ class Columns final : public Kernel {
   // Rows that follow each other are asked for together.
   void fold_from_source(const void* const* inputs, Index start, T* y, Index n) const {
     alignas(64) T asked_for[block_entries];
-    Strip results(n, reduced_.entries());
+    Strip results(n, abreast_);
     const Loop inner = reduced_.innermost();
     const LoopNest outer = reduced_.without_innermost();
     const Index together = inner.stride == n ? std::max<Index>(1, block_entries / n) : 1;
@@ -354,7 +356,7 @@ class Columns final : public Kernel {
 
   std::shared_ptr<const EntrySource> source_;
   LoopNest outer_, reduced_;
-  Index width_, stride_, strips_, units_, per_part_;
+  Index width_, stride_, strips_, abreast_, units_, per_part_;
 };
 
 ReductionLoops loops_of(const KernelRequest& request) {
