@@ -37,6 +37,14 @@ int main(int argc, char** argv) {
             double_fc_dropout_right,
             ensemble,
             ensemble_right,
-            ensemble_small},
+            ensemble_small,
+            regularized_dbl_conv,
+            tanh_against_sigmoid,
+            parameter_counts,
+            equal_parameters,
+            shifts,
+            gradient_sizes,
+            flipped_kernel,
+            scaled_weights},
        .options = program::training_options()});
 }

@@ -37,6 +37,23 @@ TrainingHistory train(
       {.keep_best = Curve::evaluation_accuracy, .watched_batch_size = watched_at_once});
 }
 
+Trained train_one_of_several(program::Run& run, const Row& row, Start start, const Data& data) {
+  run.series(row.name);
+  seed(run.seed());
+  Network network(row.architecture, start);
+  TrainingHistory history = train(run, row, network.parameters(), objective(network), data);
+  return {std::move(network), std::move(history)};
+}
+
+void draw_accuracies(
+    program::Run& run, const std::vector<Row>& rows, const std::vector<Trained>& trained, const std::string& title) {
+  program::Plot plot{.title = title, .x_label = "epoch", .y_label = "validation accuracy in %", .whole_x = true};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    plot.series.push_back(program::series_of(trained[i].history, Curve::evaluation_accuracy, rows[i].name));
+  }
+  run.draw("accuracy", plot);
+}
+
 double accuracy(const Objective& objective, const datasets::Dataset& images) {
   double right = 0;
   for (const auto& [features, labels] : images.batches({.size = watched_at_once, .shuffle = false})) {

@@ -17,8 +17,8 @@ namespace chapter6 {
 using program::Experiment;
 
 struct Row {
-  std::string name, description;
-  Architecture architecture;
+  std::string name, description = {};
+  Architecture architecture = {};
   double learning_rate = 0.1;
   /// network3.py divides by the number of mini-batches where network2.py divides by that of examples: with ten examples
   /// a mini-batch, λ = 0.1 here is λ = 1 there.
@@ -33,6 +33,20 @@ struct Row {
 /// back the parameters of the epoch that was best on the validation images.
 TrainingHistory train(
     program::Run& run, const Row& row, const Parameters& parameters, const Objective& objective, const Data& data);
+
+struct Trained {
+  Network network;
+  TrainingHistory history;
+
+  double best() const { return program::best(history).value; }
+};
+
+/// One of several trainings: prints the row's name, restarts the generator, trains.
+Trained train_one_of_several(program::Run& run, const Row& row, Start start, const Data& data);
+
+/// Their validation accuracies, epoch by epoch.
+void draw_accuracies(
+    program::Run& run, const std::vector<Row>& rows, const std::vector<Trained>& trained, const std::string& title);
 
 /// How many of the images an objective finds classified rightly, over how many there are.
 double accuracy(const Objective& objective, const datasets::Dataset& images);
