@@ -18,5 +18,6 @@ extern const Experiment double_fc_dropout, double_fc_dropout_right;
 extern const Experiment ensemble, ensemble_right, ensemble_small;
 extern const Experiment regularized_dbl_conv, tanh_against_sigmoid;
 extern const Experiment parameter_counts, equal_parameters, shifts, gradient_sizes, flipped_kernel, scaled_weights;
+extern const Experiment backpropagation;
 
 }  // namespace chapter6

@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
             shifts,
             gradient_sizes,
             flipped_kernel,
-            scaled_weights},
+            scaled_weights,
+            backpropagation},
        .options = program::training_options()});
 }
