@@ -117,9 +117,9 @@ const Experiment backpropagation{
           for (Index i = 0; i < images.size(); ++i) {
             const datasets::Dataset one = images.slice(i, i + 1);
             const Tensor image = cast(one.features(), Dtype::float64);
-            const Tensors expected = by_equations(parts, image, one.labels().values<std::int32_t>()[0]);
             const Tensors found =
                 gradients(cost_of(parts, image, one.labels()), {parts.filters, parts.biases, parts.output_weights});
+            const Tensors expected = by_equations(parts, image, one.labels().values<std::int32_t>()[0]);
             for (std::size_t part = 0; part < found.size(); ++part) {
               worst = program::worse(worst, program::relative_difference({found[part]}, {expected[part]}));
             }
