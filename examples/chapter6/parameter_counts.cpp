@@ -22,10 +22,10 @@ const Experiment parameter_counts{
           // What it would take to make the same maps, 24 × 24 of them each, without sharing.
           constexpr Index pixels = 28 * 28, positions = 24 * 24;
           run.say(
-              "All of it: {}. Without sharing the first layer had {} filters of its own for every position,",
-              convolutional.parameter_count(), 20);
+              "All of it: {}. Without sharing, with filters of its own at every position, the first layer would have",
+              convolutional.parameter_count());
           run.say(
-              "{} parameters; and fully connected to the image {}.", 20 * positions * 26,
+              "{} parameters; with every neuron of its maps connected to the whole image, {}.", 20 * positions * 26,
               20 * positions * (pixels + 1));
           const auto exactly = [](double count) { return program::Band{count, count}; };
           run.finding(

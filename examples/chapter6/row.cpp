@@ -80,12 +80,13 @@ std::string in_percent(double accuracy) {
 }
 
 void draw_filters(program::Run& run, const Network& network, const std::string& title) {
+  if (!run.draws()) return;
+  constexpr Index enlarged = 6;
   const Tensor filters = network.convolutions().front().weights();
-  program::ImageGrid grid{.title = title, .across = 5, .rows = filters.size(2), .columns = filters.size(3)};
-  const double largest = max(absolute(filters)).item();
+  const Tensor inks = upsample_nearest(0.5 + filters / (2 * max(absolute(filters))), enlarged);
+  program::ImageGrid grid{.title = title, .across = 5, .rows = inks.size(2), .columns = inks.size(3)};
   for (Index filter = 0; filter < filters.size(0); ++filter) {
-    const Tensor inks = 0.5 + select(select(filters, 0, filter), 0, 0) / (2 * largest);
-    grid.tiles.push_back({.pixels = inks.values<float>(), .caption = fmt::format("{}", filter + 1)});
+    grid.tiles.push_back({.pixels = select(inks, 0, filter).values<float>(), .caption = fmt::format("{}", filter + 1)});
   }
   run.draw("filters", grid);
 }

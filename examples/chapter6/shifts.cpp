@@ -43,9 +43,9 @@ void report(program::Run& run, const std::vector<Row>& rows, const std::vector<s
       .y_label = "accuracy in %",
       .y_range = program::Band{20, 100},
       .whole_x = true};
-  run.say("{:<42}{:>9}{:>9}{:>9}{:>9}{:>9}", "test accuracy in %, images shifted by", 0, 1, 2, 3, 4);
+  run.say("{:<52}{:>9}{:>9}{:>9}{:>9}{:>9}", "test accuracy in %, images shifted by", 0, 1, 2, 3, 4);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::string line = fmt::format("{:<42}", rows[i].name);
+    std::string line = fmt::format("{:<52}", rows[i].name);
     program::Series series{.title = rows[i].name};
     for (std::size_t by = 0; by < found[i].size(); ++by) {
       line += fmt::format("{:9.2f}", 100 * found[i][by]);
