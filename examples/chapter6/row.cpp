@@ -113,6 +113,8 @@ void train_and_report(program::Run& run, const Row& row, Start start) {
   if (row.published && start == Start::book) {
     summary.published = row.published;
     summary.band = band_around(*row.published);
+  } else if (row.published) {
+    run.say("With its initial weights the book has {}, the best of three runs.", in_percent(*row.published));
   }
   run.summary(summary);
 }
