@@ -4,7 +4,8 @@
     examples/book.py [--quick] [--seed N] [CHAPTER | CHAPTER/EXPERIMENT]...
 
 A full run writes docs/book/results.md, its pictures and its records; with names, only those are run anew and the rest
-stays. A quick one looks at everything for a moment and writes into build/book/.
+stays. Experiments of more than ten minutes are run where they are named themselves (chapter6/double-fc-dropout); what
+came out then is kept. A quick one looks at everything for a moment and writes into build/book/.
 """
 
 import argparse
@@ -25,6 +26,8 @@ import book_page
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SCRATCH = ROOT / "build/book"
 
+LONGEST = 600  # seconds; what takes longer has to be named
+
 Experiment = collections.namedtuple("Experiment", "chapter name description published seconds")
 
 
@@ -43,11 +46,13 @@ def experiments_of(program):
     ]
 
 
-def chosen(experiments, names):
-    """Those that are named, or all; SystemExit where a name is none."""
-    if not names:
-        return experiments
-    result = [e for e in experiments if e.chapter in names or f"{e.chapter}/{e.name}" in names]
+def chosen(experiments, names, quick):
+    """Those that are named, or all, without long ones; SystemExit where a name is none."""
+    result = [
+        e for e in experiments
+        if f"{e.chapter}/{e.name}" in names
+        or (not names or e.chapter in names) and (quick or e.seconds <= LONGEST)
+    ]
     known = {e.chapter for e in experiments} | {f"{e.chapter}/{e.name}" for e in experiments}
     for name in names:
         if name not in known:
@@ -133,13 +138,17 @@ def main():
     SCRATCH.mkdir(parents=True, exist_ok=True)
     programs = sorted(arguments.programs.glob("chapter?"))
     everything = [experiment for program in programs for experiment in experiments_of(program)]
-    todo = chosen(everything, arguments.names)
+    todo = chosen(everything, arguments.names, arguments.quick)
     cost = sum(experiment.seconds for experiment in todo)
     print(f"{len(todo)} experiments; " + ("a moment each" if arguments.quick else f"about {in_words(cost)} on two cores"))
 
+    long = [e for e in everything if e.seconds > LONGEST and e not in todo]
+    if long and not arguments.names:
+        print("left as they are, for they take long: " + ", ".join(f"{e.chapter}/{e.name}" for e in long))
+
     start = time.monotonic()
     records = folder / "results.json"
-    known = json.loads(records.read_text()) if records.exists() and arguments.names else {}
+    known = json.loads(records.read_text()) if records.exists() else {}
     for result in run_all(todo, arguments.programs, folder, arguments.seed, arguments.quick):
         known[f"{result['chapter']}/{result['name']}"] = {**result, "machine": machine()}
     names = [f"{experiment.chapter}/{experiment.name}" for experiment in everything]

@@ -24,6 +24,7 @@
 #include <gradus/ops/creation.h>
 #include <gradus/ops/exponential.h>
 #include <gradus/ops/indexing.h>
+#include <gradus/ops/layers/convolution.h>
 #include <gradus/ops/layers/feedforward.h>
 #include <gradus/ops/layers/normalization.h>
 #include <gradus/ops/linear_algebra.h>

@@ -189,6 +189,15 @@ std::optional<std::string> draw(const HeatMap& map, const std::string& stem) {
   return run_gnuplot(setting, plotting, stem, 720, 600);
 }
 
+namespace {
+
+std::string in_corner(const std::string& text, double right, double height) {
+  if (text.empty()) return "";
+  return fmt::format("set label {} at {},{} right front noenhanced font ',13'\n", quoted(text), right, height);
+}
+
+}  // namespace
+
 std::optional<std::string> draw(const ImageGrid& grid, const std::string& stem) {
   if (grid.tiles.empty()) return std::nullopt;
   const Index caption_rows = 10, gap = 4;
@@ -209,6 +218,9 @@ std::optional<std::string> draw(const ImageGrid& grid, const std::string& stem) 
         "set label {} at {},{} center front noenhanced font ',13' textcolor rgb '{}'\n", quoted(tile.caption),
         static_cast<double>(left) + static_cast<double>(grid.columns) / 2 - 0.5, top + grid.rows + 3,
         tile.marked ? colours[1] : std::string_view("#000000"));
+    const auto right = static_cast<double>(left + grid.columns) - 0.5;
+    setting += in_corner(tile.top_right, right, static_cast<double>(top) + 2.5);
+    setting += in_corner(tile.bottom_right, right, static_cast<double>(top + grid.rows) - 3.5);
   }
   setting += "$sheet << EOD\n";
   for (Index row = 0; row < height; ++row) {

@@ -74,7 +74,8 @@ struct HeatMap {
 struct Tile {
   std::vector<float> pixels;
   std::string caption;
-  bool marked = false;  ///< its caption in another colour: something is wrong with it
+  bool marked = false;                            ///< its caption in another colour: something is wrong with it
+  std::string top_right = {}, bottom_right = {};  ///< written over the picture's corners
 };
 
 struct ImageGrid {

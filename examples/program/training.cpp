@@ -118,6 +118,7 @@ TrainingHistory train(
        .seed = run.seed(),
        .watch = training.watch,
        .penalty = steering.penalty,
+       .watched_batch_size = steering.watched_batch_size,
        .keep_best = steering.keep_best,
        .stop = steering.stop,
        .on_epoch = report_epoch,

@@ -42,6 +42,7 @@ struct Steering {
   std::function<bool(const gradus::Epoch&)> stop = {};
   std::optional<Curve> keep_best = {};
   gradus::PenaltyOver penalty = gradus::PenaltyOver::each_set;  ///< network2.py's own way
+  Index watched_batch_size = 10'000;                            ///< convolutions need room: fewer at once
 };
 
 /// Trains with any optimiser, printing and recording what is watched after each epoch (only every tenth is printed
