@@ -112,4 +112,10 @@ struct ReductionLoops {
   }
 };
 
+// Parts large enough that handing them to another thread pays.
+inline Index units_per_part(Index entries_per_unit) {
+  constexpr Index entries_per_part = 1 << 15;
+  return std::max<Index>(1, entries_per_part / std::max<Index>(1, entries_per_unit));
+}
+
 }  // namespace gradus::cpu
