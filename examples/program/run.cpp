@@ -201,6 +201,11 @@ void Run::summary(const Summary& summary) {
   metrics_.write(record.dump());
 }
 
+// Of several trainings each may say it.
+void Run::changed(const std::string& what) {
+  if (std::find(changed_.begin(), changed_.end(), what) == changed_.end()) changed_.push_back(what);
+}
+
 std::vector<std::string> Run::unused() const {
   std::vector<std::string> given;
   if (settings_.epochs) given.emplace_back("--epochs");

@@ -87,7 +87,7 @@ class Run {
   void summary(const Summary& summary);
 
   /// Says that this is not the book's experiment any more, and why: "Fashion-MNIST instead of MNIST".
-  void changed(std::string what) { changed_.push_back(std::move(what)); }
+  void changed(const std::string& what);
   /// Options that were given and that nothing asked for.
   std::vector<std::string> unused() const;
 
