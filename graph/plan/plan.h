@@ -31,7 +31,7 @@ struct Plan {
     std::uint32_t first_operand = 0;
     std::uint32_t input_count = 0;
     Index parts = 1;
-    bool splits = false;  ///< large enough for other threads to take parts
+    bool splits = false;       ///< large enough for other threads to take parts
     bool has_scratch = false;  ///< behind its outputs
     int task = 0;
   };
