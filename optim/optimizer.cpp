@@ -63,7 +63,7 @@ State Optimizer::state() {
     for (const Parameter& remembered : states_[i]) {
       // "w1.velocity" is the state's own name; what it is comes after the parameter's.
       const std::string what = remembered.name().substr(remembered.name().rfind('.'));
-      state.add("states." + own_name + what, remembered);
+      state.add(fmt::format("states.{}{}", own_name, what), remembered);
     }
   }
   state.add("steps", steps_);

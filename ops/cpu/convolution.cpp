@@ -114,42 +114,42 @@ double cost_of(const ConvolutionSizes& sizes) {
 template <class T>
 class PatchProduct {
  public:
-  explicit PatchProduct(const ConvolutionSizes& sizes) : sizes_(sizes), patches_(sizes) {}
+  explicit PatchProduct(const ConvolutionSizes& given) : sizes(given), patches(given) {}
 
  protected:
-  Index group_filters() const { return sizes_.filters / sizes_.groups; }
-  Index x_start(Index example) const { return example * sizes_.entry_count() * sizes_.channels; }
+  Index group_filters() const { return sizes.filters / sizes.groups; }
+  Index x_start(Index example) const { return example * sizes.entry_count() * sizes.channels; }
   auto columns_of(auto* y, Index example, Index group) const {
     using Entry = std::remove_pointer_t<decltype(y)>;
     using Map = std::conditional_t<std::is_const_v<Entry>, ConstColumns<T>, Columns<T>>;
     return Map(
-        y + example * sizes_.position_count() * sizes_.filters + group * group_filters(), sizes_.position_count(),
-        group_filters(), Eigen::OuterStride<>(sizes_.filters));
+        y + example * sizes.position_count() * sizes.filters + group * group_filters(), sizes.position_count(),
+        group_filters(), Eigen::OuterStride<>(sizes.filters));
   }
   auto weights_of(auto* w, Index group) const {
     using Entry = std::remove_pointer_t<decltype(w)>;
     using Matrix = std::conditional_t<std::is_const_v<Entry>, const ByRows<T>, ByRows<T>>;
-    return Eigen::Map<Matrix>(w + group * group_filters() * patches_.columns(), group_filters(), patches_.columns());
+    return Eigen::Map<Matrix>(w + group * group_filters() * patches.columns(), group_filters(), patches.columns());
   }
 
-  ConvolutionSizes sizes_;
-  Patches patches_;
+  ConvolutionSizes sizes;
+  Patches patches;
 };
 
 template <class T>
 class PatchConvolution : public Kernel, PatchProduct<T> {
  public:
-  explicit PatchConvolution(const ConvolutionSizes& sizes) : PatchProduct<T>(sizes) {}
-  Index parts() const override { return std::max<Index>(1, this->sizes_.examples); }
-  double cost() const override { return cost_of(this->sizes_); }
+  explicit PatchConvolution(const ConvolutionSizes& given) : PatchProduct<T>(given) {}
+  Index parts() const override { return std::max<Index>(1, this->sizes.examples); }
+  double cost() const override { return cost_of(this->sizes); }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
-    ByRows<T> patches;
-    for (Index example = begin; example < std::min(end, this->sizes_.examples); ++example) {
-      for (Index group = 0; group < this->sizes_.groups; ++group) {
-        this->patches_.take(static_cast<const T*>(inputs[0]) + this->x_start(example), group, patches);
+    ByRows<T> taken;
+    for (Index example = begin; example < std::min(end, this->sizes.examples); ++example) {
+      for (Index group = 0; group < this->sizes.groups; ++group) {
+        this->patches.take(static_cast<const T*>(inputs[0]) + this->x_start(example), group, taken);
         this->columns_of(static_cast<T*>(outputs[0]), example, group).noalias() =
-            patches * this->weights_of(static_cast<const T*>(inputs[1]), group).transpose();
+            taken * this->weights_of(static_cast<const T*>(inputs[1]), group).transpose();
       }
     }
   }
@@ -158,19 +158,19 @@ class PatchConvolution : public Kernel, PatchProduct<T> {
 template <class T>
 class PatchDataGradient : public Kernel, PatchProduct<T> {
  public:
-  explicit PatchDataGradient(const ConvolutionSizes& sizes) : PatchProduct<T>(sizes) {}
-  Index parts() const override { return std::max<Index>(1, this->sizes_.examples); }
-  double cost() const override { return cost_of(this->sizes_); }
+  explicit PatchDataGradient(const ConvolutionSizes& given) : PatchProduct<T>(given) {}
+  Index parts() const override { return std::max<Index>(1, this->sizes.examples); }
+  double cost() const override { return cost_of(this->sizes); }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
-    ByRows<T> patches;
-    for (Index example = begin; example < std::min(end, this->sizes_.examples); ++example) {
+    ByRows<T> taken;
+    for (Index example = begin; example < std::min(end, this->sizes.examples); ++example) {
       T* x = static_cast<T*>(outputs[0]) + this->x_start(example);
       std::fill_n(x, this->x_start(1), T{0});
-      for (Index group = 0; group < this->sizes_.groups; ++group) {
-        patches.noalias() = this->columns_of(static_cast<const T*>(inputs[0]), example, group) *
-                            this->weights_of(static_cast<const T*>(inputs[1]), group);
-        this->patches_.add(patches, group, x);
+      for (Index group = 0; group < this->sizes.groups; ++group) {
+        taken.noalias() = this->columns_of(static_cast<const T*>(inputs[0]), example, group) *
+                          this->weights_of(static_cast<const T*>(inputs[1]), group);
+        this->patches.add(taken, group, x);
       }
     }
   }
@@ -180,18 +180,18 @@ class PatchDataGradient : public Kernel, PatchProduct<T> {
 template <class T>
 class PatchWeightGradient : public Kernel, PatchProduct<T> {
  public:
-  PatchWeightGradient(const ConvolutionSizes& sizes, std::optional<KernelRequest::Accumulation> accumulation)
-      : PatchProduct<T>(sizes), accumulation_(accumulation) {}
-  Index parts() const override { return this->sizes_.groups; }
-  double cost() const override { return cost_of(this->sizes_); }
+  PatchWeightGradient(const ConvolutionSizes& given, std::optional<KernelRequest::Accumulation> accumulation)
+      : PatchProduct<T>(given), accumulation_(accumulation) {}
+  Index parts() const override { return this->sizes.groups; }
+  double cost() const override { return cost_of(this->sizes); }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
-    ByRows<T> patches, sum;
+    ByRows<T> taken, sum;
     for (Index group = begin; group < end; ++group) {
-      sum.setZero(this->group_filters(), this->patches_.columns());
-      for (Index example = 0; example < this->sizes_.examples; ++example) {
-        this->patches_.take(static_cast<const T*>(inputs[0]) + this->x_start(example), group, patches);
-        sum.noalias() += this->columns_of(static_cast<const T*>(inputs[1]), example, group).transpose() * patches;
+      sum.setZero(this->group_filters(), this->patches.columns());
+      for (Index example = 0; example < this->sizes.examples; ++example) {
+        this->patches.take(static_cast<const T*>(inputs[0]) + this->x_start(example), group, taken);
+        sum.noalias() += this->columns_of(static_cast<const T*>(inputs[1]), example, group).transpose() * taken;
       }
       auto weights = this->weights_of(static_cast<T*>(outputs[0]), group);
       if (accumulation_) {

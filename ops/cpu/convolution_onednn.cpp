@@ -164,36 +164,36 @@ class Maker {
 // What parts have in common: so many examples each, the last one fewer.
 class InParts : public Kernel {
  public:
-  Index parts() const override { return parts_; }
-  double cost() const override { return static_cast<double>(sizes_.examples) * example_cost(); }
+  Index parts() const override { return part_count; }
+  double cost() const override { return static_cast<double>(sizes.examples) * example_cost(); }
 
  protected:
-  InParts(ConvolutionProduct product, const ConvolutionSizes& sizes, double least)
-      : sizes_(sizes), plain_weights_(dense(weight_dimensions(sizes))) {
-    const double total = static_cast<double>(sizes.examples) * example_cost();
+  InParts(ConvolutionProduct product, const ConvolutionSizes& given, double least)
+      : sizes(given), plain_weights(dense(weight_dimensions(given))) {
+    const double total = static_cast<double>(given.examples) * example_cost();
     const auto wanted = std::clamp<Index>(static_cast<Index>(total / least), 1, most_parts);
-    part_examples_ = (sizes.examples + wanted - 1) / wanted;
-    parts_ = (sizes.examples + part_examples_ - 1) / part_examples_;
-    Maker maker(product, sizes);
-    whole_ = maker.make(part_examples_);
-    const Index rest = sizes.examples % part_examples_;
-    last_ = rest == 0 ? whole_ : maker.make(rest);
+    part_examples = (given.examples + wanted - 1) / wanted;
+    part_count = (given.examples + part_examples - 1) / part_examples;
+    Maker maker(product, given);
+    whole = maker.make(part_examples);
+    const Index rest = given.examples % part_examples;
+    last = rest == 0 ? whole : maker.make(rest);
   }
 
-  const Primitive& primitive(Index part) const { return part + 1 == parts_ ? last_ : whole_; }
-  Index x_start(Index part) const { return part * part_examples_ * sizes_.entry_count() * sizes_.channels; }
-  Index y_start(Index part) const { return part * part_examples_ * sizes_.position_count() * sizes_.filters; }
-  Index part_scratch() const { return std::max(whole_.scratch_bytes, last_.scratch_bytes); }
-  Index weight_bytes() const { return aligned(static_cast<Index>(whole_.w.get_size())); }
-  bool weights_are_plain() const { return whole_.w == plain_weights_; }
+  const Primitive& primitive(Index part) const { return part + 1 == part_count ? last : whole; }
+  Index x_start(Index part) const { return part * part_examples * sizes.entry_count() * sizes.channels; }
+  Index y_start(Index part) const { return part * part_examples * sizes.position_count() * sizes.filters; }
+  Index part_scratch() const { return std::max(whole.scratch_bytes, last.scratch_bytes); }
+  Index weight_bytes() const { return aligned(static_cast<Index>(whole.w.get_size())); }
+  bool weights_are_plain() const { return whole.w == plain_weights; }
 
-  ConvolutionSizes sizes_;
-  Description plain_weights_;
-  Index part_examples_ = 0, parts_ = 0;
-  Primitive whole_, last_;
+  ConvolutionSizes sizes;
+  Description plain_weights;
+  Index part_examples = 0, part_count = 0;
+  Primitive whole, last;
 
  private:
-  double example_cost() const { return static_cast<double>(sizes_.multiplications()) / 70; }
+  double example_cost() const { return static_cast<double>(sizes.multiplications()) / 70; }
 };
 
 dnnl::reorder reorder(const Description& from, const Description& to) {
@@ -204,22 +204,24 @@ dnnl::reorder reorder(const Description& from, const Description& to) {
 // y or the gradient of x: scratch memory holds the weights in oneDNN's form, then each part's scratchpad.
 class Spread final : public InParts {
  public:
-  Spread(ConvolutionProduct product, const ConvolutionSizes& sizes)
-      : InParts(product, sizes, least_part), gradient_(product == ConvolutionProduct::data_gradient) {
-    if (!weights_are_plain()) reorder_ = reorder(plain_weights_, whole_.w);
+  Spread(ConvolutionProduct product, const ConvolutionSizes& given)
+      : InParts(product, given, least_part), gradient_(product == ConvolutionProduct::data_gradient) {
+    if (!weights_are_plain()) reorder_ = reorder(plain_weights, whole.w);
   }
 
   std::optional<EntryRuns> entries(Index part) const override {
     const auto start = [&](Index i) { return gradient_ ? x_start(i) : y_start(i); };
-    const Index all = start(1) / part_examples_ * sizes_.examples;
+    const Index all = start(1) / part_examples * sizes.examples;
     return EntryRuns{.first = start(part), .length = std::min(start(part + 1), all) - start(part)};
   }
 
-  Index scratch_bytes() const override { return (weights_are_plain() ? 0 : weight_bytes()) + parts_ * part_scratch(); }
+  Index scratch_bytes() const override {
+    return (weights_are_plain() ? 0 : weight_bytes()) + part_count * part_scratch();
+  }
 
   void start(const void* const* inputs, void* const* outputs) const override {
     if (weights_are_plain()) return;
-    execute(reorder_, {{DNNL_ARG_FROM, &plain_weights_, inputs[1]}, {DNNL_ARG_TO, &whole_.w, outputs[1]}});
+    execute(reorder_, {{DNNL_ARG_FROM, &plain_weights, inputs[1]}, {DNNL_ARG_TO, &whole.w, outputs[1]}});
   }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
@@ -259,19 +261,19 @@ class Spread final : public InParts {
 // are added up in the order of the parts.
 class Collected final : public InParts {
  public:
-  Collected(const ConvolutionSizes& sizes, std::optional<KernelRequest::Accumulation> accumulation)
-      : InParts(ConvolutionProduct::weight_gradient, sizes, least_weight_part), accumulation_(accumulation) {
-    if (!weights_are_plain()) reorder_ = reorder(whole_.w, plain_weights_);
+  Collected(const ConvolutionSizes& given, std::optional<KernelRequest::Accumulation> accumulation)
+      : InParts(ConvolutionProduct::weight_gradient, given, least_weight_part), accumulation_(accumulation) {
+    if (!weights_are_plain()) reorder_ = reorder(whole.w, plain_weights);
   }
 
   Index scratch_bytes() const override {
-    return parts_ * (weight_bytes() + part_scratch()) + aligned(sizes_.weight_count() * Index{sizeof(float)});
+    return part_count * (weight_bytes() + part_scratch()) + aligned(sizes.weight_count() * Index{sizeof(float)});
   }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
     for (Index part = begin; part < end; ++part) {
       const Primitive& p = primitive(part);
-      std::byte* const scratchpad = sum_of(parts_, outputs) + part * part_scratch();
+      std::byte* const scratchpad = sum_of(part_count, outputs) + part * part_scratch();
       execute(
           p.primitive, {{DNNL_ARG_SRC, &p.x, static_cast<const float*>(inputs[0]) + x_start(part)},
                         {DNNL_ARG_DIFF_DST, &p.y, static_cast<const float*>(inputs[1]) + y_start(part)},
@@ -282,18 +284,18 @@ class Collected final : public InParts {
 
   void finish(const void* const* inputs, void* const* outputs) const override {
     auto* total = reinterpret_cast<float*>(sum_of(0, outputs));
-    const auto count = static_cast<Index>(whole_.w.get_size() / sizeof(float));
-    for (Index part = 1; part < parts_; ++part) {
+    const auto count = static_cast<Index>(whole.w.get_size() / sizeof(float));
+    for (Index part = 1; part < part_count; ++part) {
       const auto* sum = reinterpret_cast<const float*>(sum_of(part, outputs));
       for (Index i = 0; i < count; ++i) total[i] += sum[i];
     }
     auto* const output = static_cast<float*>(outputs[0]);
     auto* const plain =
-        accumulation_ ? reinterpret_cast<float*>(sum_of(parts_, outputs) + parts_ * part_scratch()) : output;
+        accumulation_ ? reinterpret_cast<float*>(sum_of(part_count, outputs) + part_count * part_scratch()) : output;
     if (weights_are_plain()) {
-      std::memcpy(plain, total, static_cast<std::size_t>(sizes_.weight_count()) * sizeof(float));
+      std::memcpy(plain, total, static_cast<std::size_t>(sizes.weight_count()) * sizeof(float));
     } else {
-      execute(reorder_, {{DNNL_ARG_FROM, &whole_.w, total}, {DNNL_ARG_TO, &plain_weights_, plain}});
+      execute(reorder_, {{DNNL_ARG_FROM, &whole.w, total}, {DNNL_ARG_TO, &plain_weights, plain}});
     }
     if (accumulation_) add(plain, inputs, output);
   }
@@ -306,7 +308,7 @@ class Collected final : public InParts {
   void add(const float* sum, const void* const* inputs, float* output) const {
     const float scale = accumulation_scale<float>(*accumulation_, inputs);
     const auto* addend = static_cast<const float*>(inputs[2]);
-    for (Index i = 0; i < sizes_.weight_count(); ++i) output[i] = addend[i] + scale * sum[i];
+    for (Index i = 0; i < sizes.weight_count(); ++i) output[i] = addend[i] + scale * sum[i];
   }
 
   std::optional<KernelRequest::Accumulation> accumulation_;

@@ -14,7 +14,7 @@ inline constexpr int vector_bytes = 32;
 
 template <class T, int width>
 struct Lanes {
-  typedef T Values __attribute__((vector_size(sizeof(T) * width)));
+  using Values __attribute__((vector_size(sizeof(T) * width))) = T;
 };
 
 template <class Values, class T>
