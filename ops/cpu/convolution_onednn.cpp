@@ -196,18 +196,63 @@ class InParts : public Kernel {
   double example_cost() const { return static_cast<double>(sizes.multiplications()) / 70; }
 };
 
-dnnl::reorder reorder(const Description& from, const Description& to) {
-  const SingleThreadedOpenMP single_threaded;
-  return dnnl::reorder(dnnl::reorder::primitive_desc(processor(), from, processor(), to));
-}
+// Where the entries of weights lie once oneDNN has put them in a form of its own. Its general reorders take five times
+// as long as a loop over these places.
+class WeightPlaces {
+ public:
+  WeightPlaces(const Description& plain, const Description& chosen, Index count) {
+    // Numbers that float32 holds exactly: the places' low digits, then their high ones.
+    places_.resize(static_cast<std::size_t>(count));
+    std::vector<float> numbers(static_cast<std::size_t>(count));
+    std::vector<float> moved(chosen.get_size() / sizeof(float));
+    for (const Index base : {Index{1}, digits}) {
+      for (Index i = 0; i < count; ++i) {
+        numbers[static_cast<std::size_t>(i)] = static_cast<float>(i / base % digits + 1);
+      }
+      std::fill(moved.begin(), moved.end(), 0.0F);
+      move(plain, chosen, numbers, moved);
+      collect(moved, base);
+    }
+    for (std::size_t place = 0; place < from_.size(); ++place) {
+      if (from_[place] >= 0) places_[static_cast<std::size_t>(from_[place])] = static_cast<std::int32_t>(place);
+    }
+    from_ = {};
+  }
+
+  /// What is padding must be 0 already.
+  void scatter(const float* plain, float* chosen) const {
+    for (std::size_t i = 0; i < places_.size(); ++i) chosen[places_[i]] = plain[i];
+  }
+  const std::int32_t* places() const { return places_.data(); }
+
+ private:
+  static constexpr Index digits = Index{1} << 20;
+
+  static void move(
+      const Description& plain, const Description& chosen, const std::vector<float>& from, std::vector<float>& to) {
+    const SingleThreadedOpenMP single_threaded;
+    const dnnl::reorder reorder(dnnl::reorder::primitive_desc(processor(), plain, processor(), chosen));
+    execute(reorder, {{DNNL_ARG_FROM, &plain, from.data()}, {DNNL_ARG_TO, &chosen, to.data()}});
+  }
+
+  void collect(const std::vector<float>& moved, Index base) {
+    from_.resize(moved.size(), 0);
+    for (std::size_t place = 0; place < moved.size(); ++place) {
+      from_[place] = moved[place] == 0 ? -1 : from_[place] + (static_cast<Index>(moved[place]) - 1) * base;
+    }
+  }
+
+  std::vector<std::int32_t> places_;
+  std::vector<Index> from_;
+};
 
 // y or the gradient of x: scratch memory holds the weights in oneDNN's form, then each part's scratchpad.
 class Spread final : public InParts {
  public:
   Spread(ConvolutionProduct product, const ConvolutionSizes& given)
-      : InParts(product, given, least_part), gradient_(product == ConvolutionProduct::data_gradient) {
-    if (!weights_are_plain()) reorder_ = reorder(plain_weights, whole.w);
-  }
+      : InParts(product, given, least_part),
+        gradient_(product == ConvolutionProduct::data_gradient),
+        places_(plain_weights, whole.w, given.weight_count()) {}
 
   std::optional<EntryRuns> entries(Index part) const override {
     const auto start = [&](Index i) { return gradient_ ? x_start(i) : y_start(i); };
@@ -221,7 +266,8 @@ class Spread final : public InParts {
 
   void start(const void* const* inputs, void* const* outputs) const override {
     if (weights_are_plain()) return;
-    execute(reorder_, {{DNNL_ARG_FROM, &plain_weights, inputs[1]}, {DNNL_ARG_TO, &whole.w, outputs[1]}});
+    std::memset(outputs[1], 0, whole.w.get_size());
+    places_.scatter(static_cast<const float*>(inputs[1]), static_cast<float*>(outputs[1]));
   }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
@@ -254,7 +300,7 @@ class Spread final : public InParts {
   }
 
   bool gradient_;
-  dnnl::reorder reorder_;
+  WeightPlaces places_;
 };
 
 // The gradient of w: each part's own sum lies in scratch memory in oneDNN's form, then the parts' scratchpads. The sums
@@ -262,13 +308,11 @@ class Spread final : public InParts {
 class Collected final : public InParts {
  public:
   Collected(const ConvolutionSizes& given, std::optional<KernelRequest::Accumulation> accumulation)
-      : InParts(ConvolutionProduct::weight_gradient, given, least_weight_part), accumulation_(accumulation) {
-    if (!weights_are_plain()) reorder_ = reorder(whole.w, plain_weights);
-  }
+      : InParts(ConvolutionProduct::weight_gradient, given, least_weight_part),
+        accumulation_(accumulation),
+        places_(plain_weights, whole.w, given.weight_count()) {}
 
-  Index scratch_bytes() const override {
-    return part_count * (weight_bytes() + part_scratch()) + aligned(sizes.weight_count() * Index{sizeof(float)});
-  }
+  Index scratch_bytes() const override { return part_count * (weight_bytes() + part_scratch()); }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
     for (Index part = begin; part < end; ++part) {
@@ -290,14 +334,14 @@ class Collected final : public InParts {
       for (Index i = 0; i < count; ++i) total[i] += sum[i];
     }
     auto* const output = static_cast<float*>(outputs[0]);
-    auto* const plain =
-        accumulation_ ? reinterpret_cast<float*>(sum_of(part_count, outputs) + part_count * part_scratch()) : output;
-    if (weights_are_plain()) {
-      std::memcpy(plain, total, static_cast<std::size_t>(sizes.weight_count()) * sizeof(float));
-    } else {
-      execute(reorder_, {{DNNL_ARG_FROM, &whole.w, total}, {DNNL_ARG_TO, &plain_weights, plain}});
+    const std::int32_t* const places = places_.places();
+    if (!accumulation_) {
+      for (Index i = 0; i < sizes.weight_count(); ++i) output[i] = total[places[i]];
+      return;
     }
-    if (accumulation_) add(plain, inputs, output);
+    const float scale = accumulation_scale<float>(*accumulation_, inputs);
+    const auto* addend = static_cast<const float*>(inputs[2]);
+    for (Index i = 0; i < sizes.weight_count(); ++i) output[i] = addend[i] + scale * total[places[i]];
   }
 
  private:
@@ -305,14 +349,8 @@ class Collected final : public InParts {
     return static_cast<std::byte*>(outputs[1]) + part * weight_bytes();
   }
 
-  void add(const float* sum, const void* const* inputs, float* output) const {
-    const float scale = accumulation_scale<float>(*accumulation_, inputs);
-    const auto* addend = static_cast<const float*>(inputs[2]);
-    for (Index i = 0; i < sizes.weight_count(); ++i) output[i] = addend[i] + scale * sum[i];
-  }
-
   std::optional<KernelRequest::Accumulation> accumulation_;
-  dnnl::reorder reorder_;
+  WeightPlaces places_;
 };
 
 }  // namespace
