@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <gradus/formats/json_description.h>
 #include <gradus/graph/error.h>
 
 namespace gradus::network2 {
@@ -21,15 +22,6 @@ using nlohmann::json;
 
 constexpr std::string_view name_of(Cost cost) {
   return cost == Cost::cross_entropy ? "CrossEntropyCost" : "QuadraticCost";
-}
-
-std::string description(const json& value) {
-  if (value.is_array()) return fmt::format("a list of {}", value.size());
-  if (value.is_object()) return "an object";
-  constexpr std::size_t longest = 40;
-  std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-  if (text.size() > longest) text = text.substr(0, longest) + "…";
-  return text;
 }
 
 /// A value of the file, and the way to it.

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <gradus/formats/json_description.h>
 #include <gradus/formats/replace_file.h>
 #include <gradus/graph/error.h>
 #include <gradus/graph/evaluate.h>
@@ -38,15 +39,6 @@ constexpr NamedDtype dtypes[] = {
 std::string_view name_in_files(Dtype dtype) {
   return std::find_if(std::begin(dtypes), std::end(dtypes), [&](const auto& known) { return known.dtype == dtype; })
       ->name;
-}
-
-std::string description(const json& value) {
-  if (value.is_array()) return fmt::format("a list of {}", value.size());
-  if (value.is_object()) return "an object";
-  constexpr std::size_t longest = 40;
-  std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-  if (text.size() > longest) text = text.substr(0, longest) + "…";
-  return text;
 }
 
 /// The file of which bytes are read, each once: how long it is, is known first.

@@ -9,6 +9,7 @@
 #include <gradus/ops/movement.h>
 #include <gradus/ops/pooling_windows.h>
 #include <gradus/ops/reduction.h>
+#include <gradus/ops/window_options.h>
 
 // Pooling to a size that is given: 1 (global), or any (adaptive).
 
@@ -74,15 +75,12 @@ Tensor mean_pool(const Operand& x, const SlidingWindow& window) {
   return sum_pool(x, window) * (1 / static_cast<double>(window.count()));
 }
 
-// What an axis of a window can hold.
-constexpr Index largest_stride = 4095, largest_window = 65535;
-
 // Windows side by side, if the result's sizes divide x's.
 std::optional<SlidingWindow> equal_bins(const Call& call) {
   SlidingWindow window{.rank = call[0].rank() - 2};
   for (int i = 0; i < window.rank; ++i) {
     const Index n = call[0].shape()[i + 2], m = call.integer(i);
-    if (n % m != 0 || n / m > largest_stride) return std::nullopt;
+    if (n % m != 0 || n / m > largest_step) return std::nullopt;
     window[i].size = window[i].stride = n / m;
   }
   return window;

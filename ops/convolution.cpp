@@ -5,6 +5,7 @@
 #include <gradus/ops/arguments.h>
 #include <gradus/ops/arithmetic.h>
 #include <gradus/ops/convolution_products.h>
+#include <gradus/ops/window_options.h>
 
 namespace gradus {
 
@@ -16,7 +17,7 @@ std::array<Index, max_spatial_axes> window_sizes(const Tensor& weights) {
   return sizes;
 }
 
-// What every convolution's weights must be; `shared` is the axis of them that belongs to x's channels.
+// What every convolution demands of its operands' axes.
 void check_weights(std::string_view operation, const Operand& x, const Operand& weights, int rank, Index groups) {
   if (weights.tensor().rank() != rank + 2) {
     fail_shape(
@@ -68,34 +69,28 @@ struct Transposed {
   std::array<Index, max_spatial_axes> entries{};
 };
 
-Index within(
-    std::string_view operation, const Operand& x, std::string_view name, Index number, Index least, Index most) {
-  if (number >= least && number <= most) return number;
-  fail_value(operation, x, fmt::format("{} must lie in [{}, {}], not {}", name, least, most, number));
-}
-
-void check_counts(
-    std::string_view operation, const Operand& x, int rank, std::initializer_list<const PerAxis*> numbers) {
-  for (const PerAxis* one : numbers) {
-    if (one->count() == 0 || one->count() == rank) continue;
-    fail_shape(
-        operation, x, fmt::format("an option has {} numbers where there are {} spatial axes", one->count(), rank));
-  }
-}
-
 Transposed transposed(
     std::string_view operation, int rank, const Operand& x, const Tensor& weights,
     const TransposedConvolutionOptions& options) {
-  check_counts(operation, x, rank, {&options.stride, &options.padding, &options.output_padding, &options.dilation});
-  constexpr Index most = 4095;
+  require_one_an_axis(operation, x, "stride", options.stride, rank);
+  require_one_an_axis(operation, x, "padding", options.padding, rank);
+  require_one_an_axis(operation, x, "output padding", options.output_padding, rank);
+  require_one_an_axis(operation, x, "dilation", options.dilation, rank);
   Transposed result{.geometry = {.window = {.rank = rank}, .groups = options.groups}};
   for (int i = 0; i < rank; ++i) {
     WindowAxis& axis = result.geometry.window[i];
-    axis.size = within(operation, x, "the window's size", weights.shape()[i + 2], 1, 65535);
-    axis.stride = within(operation, x, "stride", options.stride[i], 1, most);
-    axis.before = axis.after = within(operation, x, "padding", options.padding[i], 0, most);
-    axis.dilation = within(operation, x, "dilation", options.dilation[i], 1, most);
-    const Index added = within(operation, x, "output padding", options.output_padding[i], 0, axis.stride - 1);
+    axis = {
+        .size = weights.shape()[i + 2],
+        .stride = options.stride[i],
+        .before = options.padding[i],
+        .after = options.padding[i],
+        .dilation = options.dilation[i]};
+    const Index added = options.output_padding[i];
+    require_within(operation, x, "the window's size", axis.size, 1, largest_window);
+    require_within(operation, x, "stride", axis.stride, 1, largest_step);
+    require_within(operation, x, "padding", axis.before, 0, largest_step);
+    require_within(operation, x, "dilation", axis.dilation, 1, largest_step);
+    require_within(operation, x, "output padding", added, 0, axis.stride - 1);
     const Index size = x.tensor().shape()[i + 2];
     const Index entries = (size - 1) * axis.stride - axis.before - axis.after + axis.extent() + added;
     if (size < 1 || entries < 1) {

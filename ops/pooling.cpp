@@ -8,6 +8,7 @@
 #include <gradus/ops/creation.h>
 #include <gradus/ops/movement.h>
 #include <gradus/ops/pooling_windows.h>
+#include <gradus/ops/window_options.h>
 
 // Windows of fixed sizes. ops/adaptive_pooling.cpp has those that follow from the result's size.
 
@@ -21,14 +22,8 @@ using Sizes = std::array<Index, max_spatial_axes>;
 SlidingWindow pooling_window(
     std::string_view operation, const Operand& x, int rank, const PerAxis& size, const PerAxis& stride,
     const Padding& padding, const PerAxis& dilation) {
-  for (const PerAxis* numbers : {&size, &stride}) {
-    if (numbers->count() == 0 || numbers->count() == rank) continue;
-    fail_shape(
-        operation, x,
-        fmt::format(
-            "{} has {} numbers where there are {} spatial axes", numbers == &size ? "the window's size" : "stride",
-            numbers->count(), rank));
-  }
+  require_one_an_axis(operation, x, "the window's size", size, rank);
+  require_one_an_axis(operation, x, "stride", stride, rank);
   Sizes sizes{}, strides{};
   for (int i = 0; i < rank; ++i) {
     const auto axis = static_cast<std::size_t>(i);

@@ -6,6 +6,7 @@
 
 #include <gradus/ops/arguments.h>
 #include <gradus/ops/movement.h>
+#include <gradus/ops/window_options.h>
 
 namespace gradus {
 
@@ -13,7 +14,7 @@ namespace {
 
 // An axis fits one attribute: how many bits each number takes, in this order.
 constexpr int size_bits = 16, other_bits = 12;
-constexpr Index largest_size = (Index{1} << size_bits) - 1, largest_other = (Index{1} << other_bits) - 1;
+static_assert(largest_window == (Index{1} << size_bits) - 1 && largest_step == (Index{1} << other_bits) - 1);
 
 Index packed(const WindowAxis& axis) {
   auto bits = static_cast<std::uint64_t>(axis.size);
@@ -26,7 +27,7 @@ Index packed(const WindowAxis& axis) {
 WindowAxis unpacked(Index attribute) {
   auto bits = static_cast<std::uint64_t>(attribute);
   const auto next = [&] {
-    const auto number = static_cast<Index>(bits & static_cast<std::uint64_t>(largest_other));
+    const auto number = static_cast<Index>(bits & static_cast<std::uint64_t>(largest_step));
     bits >>= other_bits;
     return number;
   };
@@ -37,25 +38,6 @@ WindowAxis unpacked(Index attribute) {
   axis.stride = next();
   axis.size = static_cast<Index>(bits);
   return axis;
-}
-
-// Which of the options' numbers is meant in messages, and what it must be.
-struct Limits {
-  std::string_view name;
-  Index least, most;
-};
-
-void check(std::string_view operation, const Operand& x, const Limits& limits, Index number) {
-  if (number >= limits.least && number <= limits.most) return;
-  fail_value(
-      operation, x, fmt::format("{} must lie in [{}, {}], not {}", limits.name, limits.least, limits.most, number));
-}
-
-void check_count(
-    std::string_view operation, const Operand& x, std::string_view name, const PerAxis& numbers, int rank) {
-  if (numbers.count() == 0 || numbers.count() == rank) return;
-  fail_shape(
-      operation, x, fmt::format("{} has {} numbers where there are {} spatial axes", name, numbers.count(), rank));
 }
 
 void pad_to_same(WindowAxis& axis, Index entries) {
@@ -106,6 +88,19 @@ SlidingWindow SlidingWindow::from(const Attributes& attributes, int rank) {
   return window;
 }
 
+void require_within(
+    std::string_view operation, const Operand& x, std::string_view name, Index number, Index least, Index most) {
+  if (number >= least && number <= most) return;
+  fail_value(operation, x, fmt::format("{} must lie in [{}, {}], not {}", name, least, most, number));
+}
+
+void require_one_an_axis(
+    std::string_view operation, const Operand& x, std::string_view name, const PerAxis& numbers, int rank) {
+  if (numbers.count() == 0 || numbers.count() == rank) return;
+  fail_shape(
+      operation, x, fmt::format("{} has {} numbers where there are {} spatial axes", name, numbers.count(), rank));
+}
+
 SlidingWindow sliding_window(
     std::string_view operation, const Operand& x, int rank, const std::array<Index, max_spatial_axes>& sizes,
     const WindowOptions& options) {
@@ -117,17 +112,17 @@ SlidingWindow sliding_window(
                                               : rank == 2 ? "height, width"
                                                           : "depth, height, width"));
   }
-  check_count(operation, x, "stride", options.stride, rank);
-  check_count(operation, x, "padding", options.padding.sizes(), rank);
-  check_count(operation, x, "dilation", options.dilation, rank);
+  require_one_an_axis(operation, x, "stride", options.stride, rank);
+  require_one_an_axis(operation, x, "padding", options.padding.sizes(), rank);
+  require_one_an_axis(operation, x, "dilation", options.dilation, rank);
   SlidingWindow window{.rank = rank};
   for (int i = 0; i < rank; ++i) {
     WindowAxis& axis = window[i];
     const Index entries = x.tensor().shape()[i + 2], padding = options.padding.sizes()[i];
-    check(operation, x, {"the window's size", 1, largest_size}, sizes[static_cast<std::size_t>(i)]);
-    check(operation, x, {"stride", 1, largest_other}, options.stride[i]);
-    check(operation, x, {"padding", 0, largest_other}, padding);
-    check(operation, x, {"dilation", 1, largest_other}, options.dilation[i]);
+    require_within(operation, x, "the window's size", sizes[static_cast<std::size_t>(i)], 1, largest_window);
+    require_within(operation, x, "stride", options.stride[i], 1, largest_step);
+    require_within(operation, x, "padding", padding, 0, largest_step);
+    require_within(operation, x, "dilation", options.dilation[i], 1, largest_step);
     axis = {
         .size = sizes[static_cast<std::size_t>(i)],
         .stride = options.stride[i],
@@ -135,7 +130,7 @@ SlidingWindow sliding_window(
         .after = padding,
         .dilation = options.dilation[i]};
     if (options.padding.is_same()) pad_to_same(axis, entries);
-    check(operation, x, {"padding to the same size", 0, largest_other}, axis.after);
+    require_within(operation, x, "padding to the same size", axis.after, 0, largest_step);
     if (axis.positions(entries) == 0) {
       fail_shape(
           operation, x,

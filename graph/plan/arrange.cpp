@@ -40,6 +40,13 @@ AxisOrder inverse(const AxisOrder& order) {
   return inverse;
 }
 
+// What most steps do not, so that no more need be found out about them.
+bool reads_another_order(const Draft& draft, VertexId v) {
+  return std::any_of(draft[v].inputs.begin(), draft[v].inputs.end(), [&](VertexId input) {
+    return draft[input].shape == draft[v].shape && !draft[input].layout.is_dense();
+  });
+}
+
 bool is_assigned(const Draft& draft, VertexId v) {
   return std::any_of(
       draft.assignments.begin(), draft.assignments.end(), [&](const auto& one) { return one.value == v; });
@@ -88,15 +95,14 @@ VertexId seen_through(const Draft& draft, VertexId v) {
              : v;
 }
 
-bool arrange(Draft& draft, VertexId v) {
-  if (draft[v].shape.rank() < 2 || is_assigned(draft, v)) return false;
+void arrange(Draft& draft, VertexId v) {
+  if (!reads_another_order(draft, v) || is_assigned(draft, v)) return;
   const auto order = better_order(draft, v);
-  if (!order) return false;
+  if (!order) return;
   DraftVertex step = draft[v];
   for (VertexId& input : step.inputs) input = in_order(draft, input, draft[v].shape, *order);
   step.layout = Layout::dense(Layout::dense(step.shape).permuted(*order).shape);
   step.shape = step.layout.shape;
-  step.assigned = step.output = -1;
   const VertexId arranged = draft.add(step);
   DraftVertex& view = draft[v];
   view.layout = draft[arranged].layout.permuted(inverse(*order));
@@ -104,7 +110,6 @@ bool arrange(Draft& draft, VertexId v) {
   view.inputs.assign(1, arranged);
   view.base = arranged;
   view.storage = Storage::none;
-  return true;
 }
 
 }  // namespace gradus::plan

@@ -17,6 +17,7 @@
 #include <gradus/gradus.h>
 
 #include "datasets/files.h"
+#include "formats/python.h"
 
 namespace {
 
@@ -44,13 +45,7 @@ std::vector<std::uint64_t> bits(const std::vector<double>& numbers) {
 
 /// Runs network2.py and returns what it prints.
 std::string python(const std::string& arguments) {
-  const std::string command = "'" GRADUS_PYTHON "' '" GRADUS_SOURCE_DIR "/tests/formats/network2.py' " + arguments;
-  FILE* program = popen(command.c_str(), "r");
-  REQUIRE(program != nullptr);
-  std::string output;
-  for (int c = std::fgetc(program); c != EOF; c = std::fgetc(program)) output += static_cast<char>(c);
-  CHECK_MESSAGE(pclose(program) == 0, command);
-  return output;
+  return tests::printed_by("network2.py", arguments);
 }
 
 /// What Python's network says to the input, and what ours does.

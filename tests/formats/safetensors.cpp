@@ -14,6 +14,7 @@
 #include <gradus/gradus.h>
 
 #include "datasets/files.h"
+#include "formats/python.h"
 
 namespace {
 
@@ -97,13 +98,7 @@ const std::string one_tensor = R"({"w":{"dtype":"F32","shape":[2],"data_offsets"
 #ifdef GRADUS_PYTHON
 
 std::string python(const std::string& arguments) {
-  const std::string command = "'" GRADUS_PYTHON "' '" GRADUS_SOURCE_DIR "/tests/formats/safetensors.py' " + arguments;
-  FILE* program = popen(command.c_str(), "r");
-  REQUIRE(program != nullptr);
-  std::string output;
-  for (int c = std::fgetc(program); c != EOF; c = std::fgetc(program)) output += static_cast<char>(c);
-  CHECK_MESSAGE(pclose(program) == 0, command);
-  return output;
+  return tests::printed_by("safetensors.py", arguments);
 }
 
 #endif
