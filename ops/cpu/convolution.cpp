@@ -207,8 +207,11 @@ class PatchWeightGradient : public Kernel, PatchProduct<T> {
   std::optional<KernelRequest::Accumulation> accumulation_;
 };
 
-bool fits_onednn(const KernelRequest& request, const ConvolutionSizes& sizes) {
-  return request.dtype == Dtype::float32 && !sizes.empty();
+// float32 that has entries; null for what is left to the patches.
+KernelPointer in_a_library(ConvolutionProduct product, const ConvolutionSizes& sizes, const KernelRequest& request) {
+  if (request.dtype != Dtype::float32 || sizes.empty()) return nullptr;
+  if (KernelPointer kernel = convolution_by_rows(product, sizes, request.accumulation)) return kernel;
+  return convolution_in_onednn(product, sizes, request.accumulation);
 }
 
 }  // namespace
@@ -216,7 +219,7 @@ bool fits_onednn(const KernelRequest& request, const ConvolutionSizes& sizes) {
 KernelPointer convolution(const KernelRequest& request) {
   const ConvolutionSizes sizes(
       request.inputs[0].shape, request.inputs[1].shape, request.output.shape, request.attributes);
-  if (fits_onednn(request, sizes)) return convolution_in_onednn(ConvolutionProduct::result, sizes, {});
+  if (KernelPointer kernel = in_a_library(ConvolutionProduct::result, sizes, request)) return kernel;
   if (request.dtype == Dtype::float32) return std::make_unique<PatchConvolution<float>>(sizes);
   return std::make_unique<PatchConvolution<double>>(sizes);
 }
@@ -224,7 +227,7 @@ KernelPointer convolution(const KernelRequest& request) {
 KernelPointer convolution_data_gradient(const KernelRequest& request) {
   const ConvolutionSizes sizes(
       request.output.shape, request.inputs[1].shape, request.inputs[0].shape, request.attributes);
-  if (fits_onednn(request, sizes)) return convolution_in_onednn(ConvolutionProduct::data_gradient, sizes, {});
+  if (KernelPointer kernel = in_a_library(ConvolutionProduct::data_gradient, sizes, request)) return kernel;
   if (request.dtype == Dtype::float32) return std::make_unique<PatchDataGradient<float>>(sizes);
   return std::make_unique<PatchDataGradient<double>>(sizes);
 }
@@ -232,10 +235,8 @@ KernelPointer convolution_data_gradient(const KernelRequest& request) {
 KernelPointer convolution_weight_gradient(const KernelRequest& request) {
   const ConvolutionSizes sizes(
       request.inputs[0].shape, request.output.shape, request.inputs[1].shape, request.attributes);
+  if (KernelPointer kernel = in_a_library(ConvolutionProduct::weight_gradient, sizes, request)) return kernel;
   const auto& accumulation = request.accumulation;
-  if (fits_onednn(request, sizes)) {
-    return convolution_in_onednn(ConvolutionProduct::weight_gradient, sizes, accumulation);
-  }
   if (request.dtype == Dtype::float32) return std::make_unique<PatchWeightGradient<float>>(sizes, accumulation);
   return std::make_unique<PatchWeightGradient<double>>(sizes, accumulation);
 }

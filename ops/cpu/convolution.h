@@ -5,9 +5,9 @@
 
 namespace gradus::cpu {
 
-// Kernels of the products in convolution_products.h, channels-last, all inputs dense. float32 runs in oneDNN: its
-// primitives are made once a plan and live in the kernel. float64, and what has no entries, runs as products of patches
-// with Eigen. Parts are examples.
+// Kernels of the products in convolution_products.h, channels-last, all inputs dense. float32 runs row by row in code of
+// libxsmm's or, where that is faster, in oneDNN, whose primitives are made once a plan; which one, and so the bits,
+// depends on sizes alone. float64, and what has no entries, runs as products of patches with Eigen. Parts are examples.
 
 KernelPointer convolution(const KernelRequest& request);
 KernelPointer convolution_data_gradient(const KernelRequest& request);
@@ -33,7 +33,10 @@ struct ConvolutionSizes {
 
 enum class ConvolutionProduct : std::uint8_t { result, data_gradient, weight_gradient };
 
-/// float32 that is not empty.
+/// float32 that is not empty. By rows: null where oneDNN does better, or libxsmm has no code for this processor.
+KernelPointer convolution_by_rows(
+    ConvolutionProduct product, const ConvolutionSizes& sizes,
+    const std::optional<KernelRequest::Accumulation>& accumulation);
 KernelPointer convolution_in_onednn(
     ConvolutionProduct product, const ConvolutionSizes& sizes,
     const std::optional<KernelRequest::Accumulation>& accumulation);

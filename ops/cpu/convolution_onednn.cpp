@@ -5,7 +5,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <gradus/graph/error.h>
-#include <gradus/ops/cpu/convolution.h>
+#include <gradus/ops/cpu/convolution_parts.h>
 #include <gradus/ops/cpu/threading.h>
 
 namespace gradus::cpu {
@@ -14,15 +14,6 @@ namespace {
 
 using Description = dnnl::memory::desc;
 using Dimensions = dnnl::memory::dims;
-
-constexpr Index alignment = 64;
-// A part is worth another thread's attention from here on, in ns; one that adds up weights of its own must be longer.
-constexpr double least_part = 40'000, least_weight_part = 400'000;
-constexpr Index most_parts = 32;
-
-Index aligned(Index bytes) {
-  return (bytes + alignment - 1) / alignment * alignment;
-}
 
 const dnnl::engine& processor() {
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
@@ -153,7 +144,7 @@ class Maker {
         .w = w,
         .y = y,
         .scratchpad = choice.scratchpad_desc(),
-        .scratch_bytes = aligned(static_cast<Index>(choice.scratchpad_desc().get_size()))};
+        .scratch_bytes = aligned_bytes(static_cast<Index>(choice.scratchpad_desc().get_size()))};
   }
 
   ConvolutionProduct product_;
@@ -161,19 +152,10 @@ class Maker {
   Description weights_;
 };
 
-// What parts have in common: so many examples each, the last one fewer.
-class InParts : public Kernel {
- public:
-  Index parts() const override { return part_count; }
-  double cost() const override { return static_cast<double>(sizes.examples) * example_cost(); }
-
+class InParts : public ExamplesInParts {
  protected:
   InParts(ConvolutionProduct product, const ConvolutionSizes& given, double least)
-      : sizes(given), plain_weights(dense(weight_dimensions(given))) {
-    const double total = static_cast<double>(given.examples) * example_cost();
-    const auto wanted = std::clamp<Index>(static_cast<Index>(total / least), 1, most_parts);
-    part_examples = (given.examples + wanted - 1) / wanted;
-    part_count = (given.examples + part_examples - 1) / part_examples;
+      : ExamplesInParts(given, least), plain_weights(dense(weight_dimensions(given))) {
     Maker maker(product, given);
     whole = maker.make(part_examples);
     const Index rest = given.examples % part_examples;
@@ -181,19 +163,12 @@ class InParts : public Kernel {
   }
 
   const Primitive& primitive(Index part) const { return part + 1 == part_count ? last : whole; }
-  Index x_start(Index part) const { return part * part_examples * sizes.entry_count() * sizes.channels; }
-  Index y_start(Index part) const { return part * part_examples * sizes.position_count() * sizes.filters; }
   Index part_scratch() const { return std::max(whole.scratch_bytes, last.scratch_bytes); }
-  Index weight_bytes() const { return aligned(static_cast<Index>(whole.w.get_size())); }
+  Index weight_bytes() const { return aligned_bytes(static_cast<Index>(whole.w.get_size())); }
   bool weights_are_plain() const { return whole.w == plain_weights; }
 
-  ConvolutionSizes sizes;
   Description plain_weights;
-  Index part_examples = 0, part_count = 0;
   Primitive whole, last;
-
- private:
-  double example_cost() const { return static_cast<double>(sizes.multiplications()) / 70; }
 };
 
 // Where the entries of weights lie once oneDNN has put them in a form of its own. Its general reorders take five times
@@ -255,9 +230,7 @@ class Spread final : public InParts {
         places_(plain_weights, whole.w, given.weight_count()) {}
 
   std::optional<EntryRuns> entries(Index part) const override {
-    const auto start = [&](Index i) { return gradient_ ? x_start(i) : y_start(i); };
-    const Index all = start(1) / part_examples * sizes.examples;
-    return EntryRuns{.first = start(part), .length = std::min(start(part + 1), all) - start(part)};
+    return part_of(part, gradient_ ? x_example() : y_example());
   }
 
   Index scratch_bytes() const override {

@@ -1,5 +1,6 @@
 #include <gradus/ops/convolution.h>
 
+#include <array>
 #include <sstream>
 
 #include <doctest/doctest.h>
@@ -61,8 +62,10 @@ Geometry any_geometry() {
   Geometry g{};
   g.examples = between(1, 3);
   g.groups = between(1, 2);
-  g.channels = g.groups * between(1, 3);
-  g.filters = g.groups * between(1, 3);
+  // Which library runs it depends on how many there are.
+  const auto some_or_many = [&] { return between(0, 1) == 0 ? between(1, 3) : between(4, 20); };
+  g.channels = g.groups * some_or_many();
+  g.filters = g.groups * some_or_many();
   g.stride = between(1, 3);
   g.padding = between(0, 2);
   g.dilation = between(1, 2);
@@ -153,6 +156,35 @@ TEST_CASE("gradients of convolutions in float32 are those in float64") {
   }));
 }
 
+TEST_CASE("large convolutions in float32, which run in parts and blocks, are those in float64") {
+  const std::vector<Geometry> geometries = {
+      // Blocks of rows; parts of examples; padding along rows, taps that stand on padding alone.
+      {2, 20, 24, 1, 40, 60, 3, 5, 1, 2, 1}, {37, 8, 20, 1, 13, 14, 5, 5, 1, 0, 1},
+      {5, 3, 32, 1, 61, 40, 3, 3, 2, 1, 1},  {40, 1, 20, 1, 28, 28, 5, 5, 1, 0, 1},
+      {3, 18, 36, 2, 20, 3, 3, 3, 1, 4, 2},
+  };
+  for (const Geometry& g : geometries) {
+    const Tensor x = drawn({g.examples, g.channels, g.height, g.width}, 7);
+    const Tensor w = drawn({g.filters, g.channels / g.groups, g.window_height, g.window_width}, 8);
+    const auto both = [&](Dtype dtype) {
+      const Tensor a = cast(x, dtype).detach(), b = cast(w, dtype).detach();
+      const Tensor y = conv2d(a, b, options_of(g));
+      const Tensors found = gradients(sum(y * cast(drawn(y.shape(), 9), dtype)), {a, b});
+      return std::array{y.values(), found[0].values(), found[1].values()};
+    };
+    const auto doubles = both(Dtype::float64), singles = both(Dtype::float32);
+    for (std::size_t i = 0; i < doubles.size(); ++i) CHECK(difference(singles[i], doubles[i]) < 1e-2);
+  }
+}
+
+TEST_CASE("a convolution in float32 without entries in one row of its result gives zeros there") {
+  // Rows of padding that no tap of the window leaves.
+  const Tensor x = drawn({1, 4, 3, 6}, 1, Dtype::float32), w = drawn({9, 4, 2, 3}, 2, Dtype::float32);
+  const Tensor y = conv2d(x, w, {.padding = {3, 1}});
+  const Tensor edge = slice(y, 2, 0, 2);
+  for (const double value : edge.values()) CHECK(value == 0);
+}
+
 TEST_CASE("a transposed convolution is the adjoint of the convolution") {
   CHECK(rc::check([] {
     Geometry g = any_geometry();
@@ -185,6 +217,20 @@ TEST_CASE("one and three axes are convolved as two are where the others have siz
   CHECK(line.shape() == Shape{2, 4, 4});
   CHECK(difference(line.values(), flat.values()) < 1e-14);
   CHECK(difference(line.values(), solid.values()) < 1e-14);
+}
+
+TEST_CASE("convolutions along three axes in float32, and their gradients, are those in float64") {
+  for (const Index filters : {3, 24}) {
+    const Tensor x = drawn({2, 9, 5, 6, 7}, 1), w = drawn({filters, 9, 2, 3, 3}, 2);
+    const auto both = [&](Dtype dtype) {
+      const Tensor a = cast(x, dtype).detach(), b = cast(w, dtype).detach();
+      const Tensor y = conv3d(a, b, {.stride = {1, 2, 1}, .padding = {1, 0, 1}, .dilation = {2, 1, 1}});
+      const Tensors found = gradients(sum(y * cast(drawn(y.shape(), 9), dtype)), {a, b});
+      return std::array{y.values(), found[0].values(), found[1].values()};
+    };
+    const auto doubles = both(Dtype::float64), singles = both(Dtype::float32);
+    for (std::size_t i = 0; i < doubles.size(); ++i) CHECK(difference(singles[i], doubles[i]) < 1e-3);
+  }
 }
 
 TEST_CASE("padding to the same size keeps sizes at stride 1 and rounds up at others") {

@@ -1,0 +1,437 @@
+#include <algorithm>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <Eigen/Core>
+#pragma GCC diagnostic pop
+
+#include <gradus/ops/cpu/convolution_parts.h>
+#include <gradus/ops/cpu/convolution_rows.h>
+
+namespace gradus::cpu {
+
+namespace {
+
+class ByRows : public ExamplesInParts {
+ protected:
+  ByRows(const ConvolutionSizes& given, double least) : ExamplesInParts(given, least), rows(given) {}
+
+  // A row of x as the products read it, and an example of such rows.
+  Index x_row() const { return rows.padded_entries * sizes.channels; }
+  Index padded_example() const { return rows.is_padded() ? rows.x_rows * x_row() : 0; }
+  Index y_row() const { return rows.row_positions * sizes.filters; }
+  Index group_weights() const { return rows.taps() * rows.channels * rows.filters; }
+
+  ConvolutionRows rows;
+};
+
+Index bytes_of_floats(Index count) {
+  return aligned_bytes(count * static_cast<Index>(sizeof(float)));
+}
+
+float* scratch(void* const* outputs, Index bytes) {
+  return reinterpret_cast<float*>(static_cast<std::byte*>(outputs[1]) + bytes);
+}
+
+// A row of y is the sum over all taps. Scratch memory: the weights by tap, then an example with padding a part.
+class Result final : public ByRows {
+ public:
+  explicit Result(const ConvolutionSizes& given) : ByRows(given, least_part) {
+    code_ = ProductCode(
+        {.rows = rows.row_positions,
+         .inner = rows.channels,
+         .columns = rows.filters,
+         .a_leading = rows.stride * given.channels,
+         .b_leading = rows.filters,
+         .c_leading = given.filters});
+    for (Index y_row = 0; y_row < rows.y_rows; ++y_row) {
+      terms_.begin_sum();
+      for (Index tap = 0; tap < rows.taps(); ++tap) {
+        const Index met = rows.met_row(y_row, tap / rows.row_taps);
+        if (met < 0) continue;
+        const Index along = tap % rows.row_taps * rows.dilation * given.channels;
+        terms_.add(met * x_row() + along, tap * rows.channels * rows.filters);
+      }
+    }
+  }
+
+  bool has_code() const { return static_cast<bool>(code_); }
+  std::optional<EntryRuns> entries(Index part) const override { return part_of(part, y_example()); }
+  Index scratch_bytes() const override { return weight_bytes() + part_count * bytes_of_floats(padded_example()); }
+
+  void start(const void* const* inputs, void* const* outputs) const override {
+    weights_by_tap(rows, sizes.groups, static_cast<const float*>(inputs[1]), scratch(outputs, 0));
+  }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    for (Index part = begin; part < end; ++part) {
+      const float* x = static_cast<const float*>(inputs[0]) + x_start(part);
+      float* y = static_cast<float*>(outputs[0]) + y_start(part);
+      float* const padded = scratch(outputs, weight_bytes() + part * bytes_of_floats(padded_example()));
+      for (Index i = 0; i < examples_of(part); ++i, x += x_example(), y += y_example()) {
+        if (rows.is_padded()) rows.pad(x, sizes.channels, padded);
+        run_example(rows.is_padded() ? padded : x, scratch(outputs, 0), y);
+      }
+    }
+  }
+
+ private:
+  Index weight_bytes() const { return bytes_of_floats(sizes.weight_count()); }
+
+  void run_example(const float* x, const float* weights, float* y) const {
+    for (Index g = 0; g < sizes.groups; ++g) {
+      for (Index row = 0; row < rows.y_rows; ++row) {
+        float* const to = y + row * y_row() + g * rows.filters;
+        if (terms_.count(row) > 0) {
+          code_.run(x + g * rows.channels, weights + g * group_weights(), to, terms_, row);
+        } else {
+          for (Index q = 0; q < rows.row_positions; ++q) std::fill_n(to + q * sizes.filters, rows.filters, 0.0F);
+        }
+      }
+    }
+  }
+
+  ProductCode code_;
+  ProductTerms terms_;  // a sum for each row of y
+};
+
+// What a row of x gets from each position of the rows of y that meet it, [positions, taps along the row, channels], is
+// a sum of products; an entry of the row is then the sum over the taps that reach it. Scratch memory: the weights by
+// filter, then such a matrix a part.
+class DataGradient final : public ByRows {
+ public:
+  explicit DataGradient(const ConvolutionSizes& given) : ByRows(given, least_part) {
+    code_ = ProductCode(
+        {.rows = rows.row_positions,
+         .inner = rows.filters,
+         .columns = reached(),
+         .a_leading = given.filters,
+         .b_leading = rows.taps() * rows.channels,
+         .c_leading = reached()});
+    for (Index x_row = 0; x_row < rows.x_rows; ++x_row) {
+      terms_.begin_sum();
+      for (Index row = 0; row < rows.y_rows; ++row) {
+        for (Index tap = 0; tap < rows.leading_taps; ++tap) {
+          if (rows.met_row(row, tap) == x_row) terms_.add(row * y_row(), tap * reached());
+        }
+      }
+    }
+    find_sources();
+  }
+
+  bool has_code() const { return static_cast<bool>(code_); }
+  std::optional<EntryRuns> entries(Index part) const override { return part_of(part, x_example()); }
+  Index scratch_bytes() const override { return weight_bytes() + part_count * matrix_bytes(); }
+
+  void start(const void* const* inputs, void* const* outputs) const override {
+    weights_by_filter(rows, sizes.groups, static_cast<const float*>(inputs[1]), scratch(outputs, 0));
+  }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    for (Index part = begin; part < end; ++part) {
+      const float* y = static_cast<const float*>(inputs[0]) + y_start(part);
+      float* x = static_cast<float*>(outputs[0]) + x_start(part);
+      float* const matrix = scratch(outputs, weight_bytes() + part * matrix_bytes());
+      for (Index i = 0; i < examples_of(part); ++i, x += x_example(), y += y_example()) {
+        run_example(y, scratch(outputs, 0), matrix, x);
+      }
+    }
+  }
+
+ private:
+  // How many columns of the matrix belong to a position.
+  Index reached() const { return rows.row_taps * rows.channels; }
+  Index weight_bytes() const { return bytes_of_floats(sizes.weight_count()); }
+  Index matrix_bytes() const { return bytes_of_floats(rows.row_positions * reached()); }
+
+  void find_sources() {
+    for (Index entry = 0; entry < rows.row_entries; ++entry) {
+      for (Index tap = 0; tap < rows.row_taps; ++tap) {
+        const Index start = entry + rows.before - tap * rows.dilation;
+        if (start < 0 || start % rows.stride != 0 || start / rows.stride >= rows.row_positions) continue;
+        sources_.push_back(start / rows.stride * reached() + tap * rows.channels);
+      }
+      sources_end_.push_back(sources_.size());
+    }
+  }
+
+  void run_example(const float* y, const float* weights, float* matrix, float* x) const {
+    for (Index g = 0; g < sizes.groups; ++g) {
+      for (Index row = 0; row < rows.x_rows; ++row) {
+        float* const to = x + row * rows.row_entries * sizes.channels + g * rows.channels;
+        const bool any = terms_.count(row) > 0;
+        if (any) code_.run(y + g * rows.filters, weights + g * group_weights(), matrix, terms_, row);
+        gather(any, matrix, to);
+      }
+    }
+  }
+
+  void gather(bool any, const float* matrix, float* to) const {
+    std::size_t first = 0;
+    for (const std::size_t end : sources_end_) {
+      const std::span<const Index> sources =
+          any ? std::span(sources_).subspan(first, end - first) : std::span<const Index>();
+      Index c = 0;
+      for (; c + 16 <= rows.channels; c += 16) gather_channels<16>(sources, matrix + c, to + c);
+      for (; c + 4 <= rows.channels; c += 4) gather_channels<4>(sources, matrix + c, to + c);
+      for (; c < rows.channels; ++c) gather_channels<1>(sources, matrix + c, to + c);
+      to += sizes.channels;
+      first = end;
+    }
+  }
+
+  template <int count>
+  static void gather_channels(std::span<const Index> sources, const float* matrix, float* to) {
+    using Channels = Eigen::Array<float, count, 1>;
+    Channels sum = Channels::Zero();
+    for (const Index source : sources) sum += Eigen::Map<const Channels>(matrix + source);
+    Eigen::Map<Channels>{to} = sum;
+  }
+
+  ProductCode code_;
+  ProductTerms terms_;                    // a sum for each row of x
+  std::vector<Index> sources_;            // of the entries of a row of x: where in the matrix
+  std::vector<std::size_t> sources_end_;  // of each entry
+};
+
+// Each part adds up weights by tap of its own, and the parts' sums are added up in their order. Scratch memory: these,
+// then one more for the whole as weights lie, then each part's copies of x.
+class WeightGradient : public ByRows {
+ public:
+  Index scratch_bytes() const override {
+    return (part_count + 1) * weight_bytes() + part_count * bytes_of_floats(copied());
+  }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    for (Index part = begin; part < end; ++part) {
+      float* const sum = scratch(outputs, part * weight_bytes());
+      std::fill_n(sum, sizes.weight_count(), 0.0F);
+      float* const copies = scratch(outputs, (part_count + 1) * weight_bytes() + part * bytes_of_floats(copied()));
+      const auto* x = static_cast<const float*>(inputs[0]) + x_start(part);
+      const auto* y = static_cast<const float*>(inputs[1]) + y_start(part);
+      run_examples(x, y, examples_of(part), copies, sum);
+    }
+  }
+
+  void finish(const void* const* inputs, void* const* outputs) const override {
+    const Index count = sizes.weight_count();
+    using Weights = Eigen::Map<Eigen::Array<float, Eigen::Dynamic, 1>>;
+    Weights total(scratch(outputs, 0), count);
+    for (Index part = 1; part < part_count; ++part) total += Weights(scratch(outputs, part * weight_bytes()), count);
+    auto* const output = static_cast<float*>(outputs[0]);
+    if (!accumulation_) return weights_from_taps(rows, sizes.groups, total.data(), output);
+    Weights result(scratch(outputs, part_count * weight_bytes()), count);
+    weights_from_taps(rows, sizes.groups, total.data(), result.data());
+    using Addend = Eigen::Map<const Eigen::Array<float, Eigen::Dynamic, 1>>;
+    const float scale = accumulation_scale<float>(*accumulation_, inputs);
+    Weights(output, count) = Addend(static_cast<const float*>(inputs[2]), count) + scale * result;
+  }
+
+ protected:
+  WeightGradient(const ConvolutionSizes& given, std::optional<KernelRequest::Accumulation> accumulation)
+      : ByRows(given, least_weight_part), accumulation_(accumulation) {}
+
+  virtual Index copied() const { return 0; }
+  /// Adds to `sum`.
+  virtual void run_examples(const float* x, const float* y, Index examples, float* copies, float* sum) const = 0;
+
+ private:
+  Index weight_bytes() const { return bytes_of_floats(sizes.weight_count()); }
+
+  std::optional<KernelRequest::Accumulation> accumulation_;
+};
+
+// Where there are many channels: a tap's weights are a sum over rows of y, for a few rows at a time that stay in the
+// cache. Positions where the tap stands on padding are left out.
+class WeightGradientByTaps final : public WeightGradient {
+ public:
+  WeightGradientByTaps(const ConvolutionSizes& given, std::optional<KernelRequest::Accumulation> accumulation)
+      : WeightGradient(given, accumulation) {
+    for (Index tap = 0; tap < rows.row_taps; ++tap) along_.push_back(along(tap));
+    const Index row = rows.stride * rows.row_entries * given.channels + y_row();
+    block_rows_ = std::clamp<Index>(most_entries / row, 1, rows.y_rows);
+    blocks_ = (rows.y_rows + block_rows_ - 1) / block_rows_;
+    if (blocks_ == 1) block_examples_ = std::clamp<Index>(most_entries / (row * rows.y_rows), 1, part_examples);
+    for (Index block = 0; block < blocks_; ++block) {
+      for (Index tap = 0; tap < rows.leading_taps; ++tap) list_terms(block, tap);
+    }
+  }
+
+  bool has_code() const {
+    return std::ranges::all_of(along_, [](const Along& at) { return at.empty || static_cast<bool>(at.code); });
+  }
+
+ private:
+  // A tap's place along a row: from where rows of x and of y meet there.
+  struct Along {
+    bool empty = false;
+    Index x = 0, y = 0;
+    ProductCode code = {};
+  };
+
+  static constexpr Index most_entries = 32'768;
+
+  Along along(Index tap) const {
+    const Index at = tap * rows.dilation - rows.before;
+    const Index first = at >= 0 ? 0 : (-at + rows.stride - 1) / rows.stride;
+    const Index reach = rows.row_entries - 1 - at;
+    const Index last = reach < 0 ? -1 : std::min(rows.row_positions - 1, reach / rows.stride);
+    if (last < first) return {.empty = true};
+    return {
+        .x = (first * rows.stride + at) * sizes.channels,
+        .y = first * sizes.filters,
+        .code = ProductCode(
+            {.rows = rows.channels,
+             .inner = last - first + 1,
+             .columns = rows.filters,
+             .a_transposed = true,
+             .a_leading = rows.stride * sizes.channels,
+             .b_leading = sizes.filters,
+             .c_leading = rows.filters,
+             .accumulate = true})};
+  }
+
+  void list_terms(Index block, Index tap) {
+    terms_.begin_sum();
+    const Index end = std::min(rows.y_rows, (block + 1) * block_rows_);
+    for (Index i = 0; i < block_examples_; ++i) {
+      for (Index row = block * block_rows_; row < end; ++row) {
+        const Index met = rows.met_row(row, tap);
+        if (met < 0) continue;
+        terms_.add(i * x_example() + met * rows.row_entries * sizes.channels, i * y_example() + row * y_row());
+      }
+    }
+  }
+
+  void run_examples(const float* x, const float* y, Index examples, float*, float* sum) const override {
+    for (Index i = 0; i < examples; i += block_examples_) {
+      for (Index block = 0; block < blocks_; ++block) {
+        add(x + i * x_example(), y + i * y_example(), block, std::min(block_examples_, examples - i), sum);
+      }
+    }
+  }
+
+  void add(const float* x, const float* y, Index block, Index examples, float* sum) const {
+    for (Index g = 0; g < sizes.groups; ++g) {
+      for (Index leading = 0; leading < rows.leading_taps; ++leading) {
+        const Index list = block * rows.leading_taps + leading, count = terms_.count(list) / block_examples_ * examples;
+        for (const Along& at : along_) {
+          if (count > 0 && !at.empty) {
+            at.code.run(x + g * rows.channels + at.x, y + g * rows.filters + at.y, sum, terms_, list, count);
+          }
+          sum += rows.channels * rows.filters;
+        }
+      }
+    }
+  }
+
+  std::vector<Along> along_;  // by tap along a row
+  Index block_rows_ = 1, blocks_ = 1, block_examples_ = 1;
+  ProductTerms terms_;  // a sum for each block of rows and leading tap; examples outermost
+};
+
+// Where there are few: the product of what all taps meet, [taps, channels, positions], copied for some rows at a time,
+// with these rows of y.
+class WeightGradientByPatches final : public WeightGradient {
+ public:
+  WeightGradientByPatches(const ConvolutionSizes& given, std::optional<KernelRequest::Accumulation> accumulation)
+      : WeightGradient(given, accumulation) {
+    const Index row = rows.row_positions * rows.taps() * rows.channels;
+    for (Index block = 2; block <= rows.y_rows && block * row <= most_entries; ++block) {
+      if (rows.y_rows % block == 0) block_ = block;
+    }
+    code_ = ProductCode(
+        {.rows = rows.taps() * rows.channels,
+         .inner = positions(),
+         .columns = rows.filters,
+         .a_leading = positions(),
+         .b_leading = given.filters,
+         .c_leading = rows.filters,
+         .accumulate = true});
+    terms_.begin_sum();
+    terms_.add(0, 0);
+  }
+
+  bool has_code() const { return static_cast<bool>(code_); }
+
+ private:
+  static constexpr Index most_entries = 16'384;
+
+  Index positions() const { return block_ * rows.row_positions; }
+  Index planes() const { return sizes.channels * rows.x_rows * rows.padded_entries; }
+  Index copied() const override { return planes() + rows.taps() * rows.channels * positions(); }
+
+  void run_examples(const float* x, const float* y, Index examples, float* copies, float* sum) const override {
+    float* const patches = copies + planes();
+    for (Index i = 0; i < examples; ++i, x += x_example()) {
+      rows.pad_planes(x, sizes.channels, copies);
+      for (Index row = 0; row < rows.y_rows; row += block_, y += block_ * y_row()) {
+        for (Index g = 0; g < sizes.groups; ++g) {
+          take(copies + g * planes() / sizes.groups, row, patches);
+          code_.run(patches, y + g * rows.filters, sum + g * group_weights(), terms_, 0);
+        }
+      }
+    }
+  }
+
+  void take(const float* planes, Index first_row, float* to) const {
+    for (Index tap = 0; tap < rows.taps(); ++tap) {
+      for (Index c = 0; c < rows.channels; ++c) {
+        const float* const plane = planes + c * rows.x_rows * rows.padded_entries + tap % rows.row_taps * rows.dilation;
+        for (Index row = first_row; row < first_row + block_; ++row, to += rows.row_positions) {
+          take_row(plane, rows.met_row(row, tap / rows.row_taps), to);
+        }
+      }
+    }
+  }
+
+  void take_row(const float* plane, Index met, float* to) const {
+    if (met < 0) {
+      std::fill_n(to, rows.row_positions, 0.0F);
+    } else if (rows.stride == 1) {
+      std::copy_n(plane + met * rows.padded_entries, rows.row_positions, to);
+    } else {
+      for (Index q = 0; q < rows.row_positions; ++q) to[q] = plane[met * rows.padded_entries + q * rows.stride];
+    }
+  }
+
+  Index block_ = 1;  // rows of y
+  ProductCode code_;
+  ProductTerms terms_;  // one
+};
+
+template <class Made>
+KernelPointer with_code(std::unique_ptr<Made> made) {
+  return made->has_code() ? KernelPointer(std::move(made)) : nullptr;
+}
+
+// What was faster than oneDNN, whose own code works on blocks of 16 channels and loses least where there are many.
+// Fewer columns of a product would leave most of a vector empty; weights must fit into a core's second cache.
+constexpr Index least_columns = 8, least_weight_gradient_columns = 17, most_group_weights = 160'000;
+// With fewer channels a weight gradient's products would be too small.
+constexpr Index least_channels = 8;
+
+bool suits_rows(ConvolutionProduct product, const ConvolutionSizes& sizes) {
+  const Index channels = sizes.channels / sizes.groups, filters = sizes.filters / sizes.groups;
+  const Index window = sizes.window.count();
+  if (window == 1 || window * channels * filters > most_group_weights) return false;
+  if (product == ConvolutionProduct::result) return filters >= least_columns;
+  if (product == ConvolutionProduct::weight_gradient) return filters >= least_weight_gradient_columns;
+  return sizes.window[sizes.window.rank - 1].size * channels >= least_columns;
+}
+
+}  // namespace
+
+KernelPointer convolution_by_rows(
+    ConvolutionProduct product, const ConvolutionSizes& sizes,
+    const std::optional<KernelRequest::Accumulation>& accumulation) {
+  if (!suits_rows(product, sizes)) return nullptr;
+  if (product == ConvolutionProduct::result) return with_code(std::make_unique<Result>(sizes));
+  if (product == ConvolutionProduct::data_gradient) return with_code(std::make_unique<DataGradient>(sizes));
+  if (sizes.channels / sizes.groups < least_channels) {
+    return with_code(std::make_unique<WeightGradientByPatches>(sizes, accumulation));
+  }
+  return with_code(std::make_unique<WeightGradientByTaps>(sizes, accumulation));
+}
+
+}  // namespace gradus::cpu

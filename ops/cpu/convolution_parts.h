@@ -1,0 +1,51 @@
+#pragma once
+
+#include <algorithm>
+
+#include <gradus/ops/cpu/convolution.h>
+
+namespace gradus::cpu {
+
+/// What kernels of convolutions have in common whose parts are so many examples each, the last one fewer.
+class ExamplesInParts : public Kernel {
+ public:
+  Index parts() const override { return part_count; }
+  double cost() const override { return static_cast<double>(sizes.examples) * example_cost(); }
+
+ protected:
+  /// A part is worth another thread's attention from `least` ns on.
+  ExamplesInParts(const ConvolutionSizes& given, double least) : sizes(given) {
+    const auto wanted = std::clamp<Index>(
+        static_cast<Index>(static_cast<double>(given.examples) * example_cost() / least), 1, most_parts);
+    part_examples = (given.examples + wanted - 1) / wanted;
+    part_count = (given.examples + part_examples - 1) / part_examples;
+  }
+
+  Index examples_of(Index part) const { return std::min(part_examples, sizes.examples - part * part_examples); }
+  Index x_example() const { return sizes.entry_count() * sizes.channels; }
+  Index y_example() const { return sizes.position_count() * sizes.filters; }
+  Index x_start(Index part) const { return part * part_examples * x_example(); }
+  Index y_start(Index part) const { return part * part_examples * y_example(); }
+  /// What a part computes of an output of so many entries an example.
+  EntryRuns part_of(Index part, Index example) const {
+    return {.first = part * part_examples * example, .length = examples_of(part) * example};
+  }
+
+  ConvolutionSizes sizes;
+  Index part_examples = 0, part_count = 0;
+
+  /// In ns: parts that write what is theirs, and parts that add up weights of their own.
+  static constexpr double least_part = 40'000, least_weight_part = 400'000;
+
+ private:
+  static constexpr Index most_parts = 32;
+  double example_cost() const { return static_cast<double>(sizes.multiplications()) / 70; }
+};
+
+/// Up to the alignment of scratch memory.
+inline Index aligned_bytes(Index bytes) {
+  constexpr Index alignment = 64;
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
+}  // namespace gradus::cpu
