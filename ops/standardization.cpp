@@ -32,19 +32,26 @@ void require_channels(const Call& call, int fewest_spatial_axes) {
       most_spatial_axes));
 }
 
-// Axes first, first + 1, … up to the last one.
-Axes axes_from(int first, int rank) {
+// Axes first, first + 1, … short of `end`.
+Axes axes_between(int first, int end) {
   std::array<Index, max_rank> axes{};
   std::size_t count = 0;
-  for (int axis = first; axis < rank; ++axis) axes[count++] = axis;
+  for (int axis = first; axis < end; ++axis) axes[count++] = axis;
   return Axes(std::span<const Index>(axes.data(), count));
 }
 
-Axes axes_beside_channels(int rank) {
-  std::array<Index, max_rank> axes{0};
-  std::size_t count = 1;
-  for (int axis = 2; axis < rank; ++axis) axes[count++] = axis;
-  return Axes(std::span<const Index>(axes.data(), count));
+// x with its channels last, as convolutions leave it in memory, and back: sums over the other axes then add rows.
+Tensor channels_last(const Tensor& x) {
+  std::array<Index, max_rank> order{0};
+  const auto rank = static_cast<std::size_t>(x.rank());
+  for (std::size_t axis = 1; axis < rank; ++axis) order[axis] = axis + 1 < rank ? static_cast<Index>(axis) + 1 : 1;
+  return permute(x, std::span<const Index>(order.data(), rank));
+}
+Tensor channels_second(const Tensor& x) {
+  std::array<Index, max_rank> order{0};
+  const auto rank = static_cast<std::size_t>(x.rank());
+  for (std::size_t axis = 1; axis < rank; ++axis) order[axis] = axis == 1 ? x.rank() - 1 : static_cast<Index>(axis) - 1;
+  return permute(x, std::span<const Index>(order.data(), rank));
 }
 
 void require_several(const Call& call, Index group, std::string_view what) {
@@ -77,12 +84,22 @@ Tensor standardized(
   return (x - mean) * (scale / square_root(variance + epsilon)) + shift;
 }
 
-// Where scale and shift are those of whole groups.
-Tensor standardized(const Call& call, const Axes& axes) {
-  const Tensor &x = call[0], scale = along_channels(call, 1), shift = along_channels(call, 2);
+// A number, or one a channel where channels are the last axis.
+const Tensor& one_a_channel(const Call& call, int input) {
+  const Index channels = call[0].shape()[1];
+  if (call[input].rank() != 0 && call[input].shape() != Shape{channels}) fail_parameter(call, input, {channels});
+  return call[input];
+}
+
+// Where scale and shift are those of whole groups: of all axes from `first` on but that of the channels.
+Tensor standardized(const Call& call, int first) {
+  const Tensor &scale = one_a_channel(call, 1), &shift = one_a_channel(call, 2);
+  const Tensor x = channels_last(call[0]);
   // The mean of nothing is NaN, and would reach the gradient of the scale.
-  if (x.count() == 0) return x * scale + shift;
-  return standardized(x, mean(x, axes, keep_axes), variance(x, axes, keep_axes), scale, shift, call.real(0));
+  if (x.count() == 0) return channels_second(x * scale + shift);
+  const Axes axes = axes_between(first, x.rank() - 1);
+  return channels_second(
+      standardized(x, mean(x, axes, keep_axes), variance(x, axes, keep_axes), scale, shift, call.real(0)));
 }
 
 // Where they vary inside of a group.
@@ -115,7 +132,7 @@ const Registered layer_norm_op = Operation{
           for (const int input : {1, 2}) {
             if (c[input].rank() != 0 && c[input].shape() != last) fail_parameter(c, input, last);
           }
-          return standardized(c[0], axes_from(shape.rank() - axes, shape.rank()), c.real(0)) * c[1] + c[2];
+          return standardized(c[0], axes_between(shape.rank() - axes, shape.rank()), c.real(0)) * c[1] + c[2];
         },
     .samples =
         {
@@ -157,7 +174,7 @@ const Registered batch_norm_op = Operation{
           require_channels(c, 0);
           const Tensor& x = c[0];
           require_several(c, x.count() / std::max<Index>(x.shape()[1], 1), "a channel");
-          return standardized(c, axes_beside_channels(x.rank()));
+          return standardized(c, 0);
         },
     .samples =
         {
@@ -297,7 +314,7 @@ const Registered instance_norm_op = Operation{
           require_channels(c, 1);
           const Tensor& x = c[0];
           require_several(c, x.count() / std::max<Index>(x.shape()[0] * x.shape()[1], 1), "a channel of each example");
-          return standardized(c, axes_from(2, x.rank()));
+          return standardized(c, 1);
         },
     .samples =
         {

@@ -73,6 +73,22 @@ TEST_CASE("sums over any axes of any layout are right, and the same to the bit f
   }
 }
 
+TEST_CASE("reductions of channels that lie last are those of channels that lie second, to the bit") {
+  for (const Dtype dtype : {Dtype::float32, Dtype::float64}) {
+    // Few entries a sum, some that fill no lanes, more than a block.
+    for (const Shape& shape : {Shape{2, 3, 5, 16}, Shape{1, 1, 3, 32}, Shape{3, 37, 41, 16}, Shape{2, 7, 9, 21}}) {
+      const Parameter last(uniform(shape, {.from = -1, .to = 2, .dtype = dtype, .seed = 5}));
+      const Parameter second(permute(last, {0, 3, 1, 2}));
+      const Tensor view = permute(last, {0, 3, 1, 2});
+      for (const Axes& axes : {Axes{0, 2, 3}, Axes{2, 3}, Axes{2}}) {
+        CHECK(sum(view, axes).values() == sum(second, axes).values());
+        CHECK(max(view, axes).values() == max(second, axes).values());
+        CHECK(norm(view, axes).values() == norm(second, axes).values());
+      }
+    }
+  }
+}
+
 TEST_CASE("ten million float32 ones add up") {
   CHECK(sum(tensor(std::vector<float>(10'000'000, 1.0f), {10'000'000})).item() == 1e7);
   const Tensor tenths = tensor(std::vector<float>(4'000'000, 0.1f), {1'000'000, 4});
