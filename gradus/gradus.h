@@ -15,6 +15,7 @@
 #include <gradus/graph/gradients.h>
 #include <gradus/graph/operators.h>
 #include <gradus/graph/parameter.h>
+#include <gradus/graph/product_precision.h>
 #include <gradus/graph/shape.h>
 #include <gradus/graph/tensor.h>
 #include <gradus/graph/trace.h>

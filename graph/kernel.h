@@ -55,6 +55,8 @@ struct KernelRequest {
     int factors = 0;
   };
   std::optional<Accumulation> accumulation = {};
+  /// Products of float32 are to round their factors; ProductPrecision::bfloat16.
+  bool bfloat16 = false;
 };
 
 /// One prepared computation. It holds what could be worked out once: loop bounds, packed constants, library primitives.

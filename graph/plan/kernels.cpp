@@ -7,6 +7,7 @@
 
 #include <gradus/graph/plan/cost_model.h>
 #include <gradus/graph/plan/elementwise_kernel.h>
+#include <gradus/graph/product_precision.h>
 
 namespace gradus::plan {
 
@@ -77,7 +78,8 @@ ElementwiseProgram program_before(const Draft& draft, VertexId v, std::size_t ke
   return program;
 }
 
-KernelPointer prepared(const DraftVertex& vertex, const KernelRequest& request) {
+KernelPointer prepared(const DraftVertex& vertex, KernelRequest request) {
+  request.bfloat16 = product_precision() == ProductPrecision::bfloat16;
   if (vertex.operation->prepare) return vertex.operation->prepare(request);
   throw Error(
       fmt::format("{}: has no kernel: give .prepare, .view, .expand, or tiles (elementwise)", vertex.operation->name));

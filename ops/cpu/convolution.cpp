@@ -4,6 +4,8 @@
 
 #include <Eigen/Core>
 
+#include <gradus/ops/cpu/bfloat16.h>
+
 namespace gradus::cpu {
 
 ConvolutionSizes::ConvolutionSizes(const Shape& x, const Shape& w, const Shape& y, const Attributes& attributes)
@@ -214,31 +216,58 @@ KernelPointer in_a_library(ConvolutionProduct product, const ConvolutionSizes& s
   return convolution_in_onednn(product, sizes, request.accumulation);
 }
 
+ConvolutionSizes sizes_of(ConvolutionProduct product, const KernelRequest& request) {
+  const Shape &first = request.inputs[0].shape, &second = request.inputs[1].shape, &output = request.output.shape;
+  switch (product) {
+    case ConvolutionProduct::result:
+      return {first, second, output, request.attributes};
+    case ConvolutionProduct::data_gradient:
+      return {output, second, first, request.attributes};
+    case ConvolutionProduct::weight_gradient:
+      break;
+  }
+  return {first, output, second, request.attributes};
+}
+
+template <ConvolutionProduct product, template <class> class InPatches>
+KernelPointer in_float32_or_64(const KernelRequest& request) {
+  const ConvolutionSizes sizes = sizes_of(product, request);
+  if (KernelPointer kernel = in_a_library(product, sizes, request)) return kernel;
+  const auto made = [&]<class Made>(const Made*) -> KernelPointer {
+    if constexpr (product == ConvolutionProduct::weight_gradient) {
+      return std::make_unique<Made>(sizes, request.accumulation);
+    } else {
+      return std::make_unique<Made>(sizes);
+    }
+  };
+  if (request.dtype == Dtype::float32) return made(static_cast<const InPatches<float>*>(nullptr));
+  return made(static_cast<const InPatches<double>*>(nullptr));
+}
+
+template <ConvolutionProduct product>
+KernelPointer in_bfloat16(const KernelRequest& request) {
+  const ConvolutionSizes sizes = sizes_of(product, request);
+  return sizes.empty() ? nullptr : convolution_of_bfloat16(product, sizes, request.accumulation);
+}
+
+template <ConvolutionProduct product, template <class> class InPatches>
+KernelPointer kernel_of(const KernelRequest& request) {
+  constexpr auto plain = in_float32_or_64<product, InPatches>;
+  return request.bfloat16 ? of_rounded_factors(request, in_bfloat16<product>, plain) : plain(request);
+}
+
 }  // namespace
 
 KernelPointer convolution(const KernelRequest& request) {
-  const ConvolutionSizes sizes(
-      request.inputs[0].shape, request.inputs[1].shape, request.output.shape, request.attributes);
-  if (KernelPointer kernel = in_a_library(ConvolutionProduct::result, sizes, request)) return kernel;
-  if (request.dtype == Dtype::float32) return std::make_unique<PatchConvolution<float>>(sizes);
-  return std::make_unique<PatchConvolution<double>>(sizes);
+  return kernel_of<ConvolutionProduct::result, PatchConvolution>(request);
 }
 
 KernelPointer convolution_data_gradient(const KernelRequest& request) {
-  const ConvolutionSizes sizes(
-      request.output.shape, request.inputs[1].shape, request.inputs[0].shape, request.attributes);
-  if (KernelPointer kernel = in_a_library(ConvolutionProduct::data_gradient, sizes, request)) return kernel;
-  if (request.dtype == Dtype::float32) return std::make_unique<PatchDataGradient<float>>(sizes);
-  return std::make_unique<PatchDataGradient<double>>(sizes);
+  return kernel_of<ConvolutionProduct::data_gradient, PatchDataGradient>(request);
 }
 
 KernelPointer convolution_weight_gradient(const KernelRequest& request) {
-  const ConvolutionSizes sizes(
-      request.inputs[0].shape, request.output.shape, request.inputs[1].shape, request.attributes);
-  if (KernelPointer kernel = in_a_library(ConvolutionProduct::weight_gradient, sizes, request)) return kernel;
-  const auto& accumulation = request.accumulation;
-  if (request.dtype == Dtype::float32) return std::make_unique<PatchWeightGradient<float>>(sizes, accumulation);
-  return std::make_unique<PatchWeightGradient<double>>(sizes, accumulation);
+  return kernel_of<ConvolutionProduct::weight_gradient, PatchWeightGradient>(request);
 }
 
 }  // namespace gradus::cpu

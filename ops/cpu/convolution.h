@@ -5,8 +5,8 @@
 
 namespace gradus::cpu {
 
-// Kernels of the products in convolution_products.h, channels-last, all inputs dense. float32 runs row by row in code of
-// libxsmm's or, where that is faster, in oneDNN, whose primitives are made once a plan; which one, and so the bits,
+// Kernels of the products in convolution_products.h, channels-last, all inputs dense. float32 runs row by row in code
+// of libxsmm's or, where that is faster, in oneDNN, whose primitives are made once a plan; which one, and so the bits,
 // depends on sizes alone. float64, and what has no entries, runs as products of patches with Eigen. Parts are examples.
 
 KernelPointer convolution(const KernelRequest& request);
@@ -38,6 +38,10 @@ KernelPointer convolution_by_rows(
     ConvolutionProduct product, const ConvolutionSizes& sizes,
     const std::optional<KernelRequest::Accumulation>& accumulation);
 KernelPointer convolution_in_onednn(
+    ConvolutionProduct product, const ConvolutionSizes& sizes,
+    const std::optional<KernelRequest::Accumulation>& accumulation);
+/// The same of factors in bfloat16; null where oneDNN has no code for them.
+KernelPointer convolution_of_bfloat16(
     ConvolutionProduct product, const ConvolutionSizes& sizes,
     const std::optional<KernelRequest::Accumulation>& accumulation);
 

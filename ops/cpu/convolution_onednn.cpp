@@ -25,8 +25,11 @@ dnnl::stream& stream_of_this_thread() {
   return stream;
 }
 
+using Type = dnnl::memory::data_type;
+
 // [examples, channels, axes…] as oneDNN counts, lying channels-last.
-Description channels_last(Index examples, const std::array<Index, max_spatial_axes>& sizes, int rank, Index channels) {
+Description channels_last(
+    Type type, Index examples, const std::array<Index, max_spatial_axes>& sizes, int rank, Index channels) {
   Dimensions dimensions{examples, channels}, strides(static_cast<std::size_t>(rank) + 2);
   for (int axis = 0; axis < rank; ++axis) dimensions.push_back(sizes[static_cast<std::size_t>(axis)]);
   Index stride = channels;
@@ -36,7 +39,7 @@ Description channels_last(Index examples, const std::array<Index, max_spatial_ax
     stride *= dimensions[axis];
   }
   strides[0] = stride;
-  return {dimensions, dnnl::memory::data_type::f32, strides};
+  return {dimensions, type, strides};
 }
 
 Dimensions weight_dimensions(const ConvolutionSizes& sizes) {
@@ -56,8 +59,15 @@ Description dense(const Dimensions& dimensions) {
   return {dimensions, dnnl::memory::data_type::f32, strides};
 }
 
-Description for_onednn_to_choose(const Dimensions& dimensions) {
-  return {dimensions, dnnl::memory::data_type::f32, dnnl::memory::format_tag::any};
+Description for_onednn_to_choose(Type type, const Dimensions& dimensions) {
+  return {dimensions, type, dnnl::memory::format_tag::any};
+}
+
+// Entries lie as they did.
+Description with_type(const Description& description, Type type) {
+  Description result = description;
+  result.data.data_type = dnnl::memory::convert_to_c(type);
+  return result;
 }
 
 Dimensions of_window(const SlidingWindow& window, Index (*number)(const WindowAxis&)) {
@@ -83,6 +93,14 @@ void execute(
   if (status != dnnl_success) throw Error(fmt::format("convolution: oneDNN failed with status {}", int{status}));
 }
 
+class NoCode : public Error {
+ public:
+  using Error::Error;
+};
+
+template <class Factor>
+constexpr Type type_of = std::is_same_v<Factor, float> ? Type::f32 : Type::bf16;
+
 // One of a convolution's products for so many examples.
 struct Primitive {
   dnnl::primitive primitive;
@@ -93,23 +111,29 @@ struct Primitive {
 // Primitives of one convolution. They ask for their weights in a form of oneDNN's choice, but all in the same.
 class Maker {
  public:
-  Maker(ConvolutionProduct product, const ConvolutionSizes& sizes)
-      : product_(product), sizes_(sizes), weights_(for_onednn_to_choose(weight_dimensions(sizes))) {}
+  Maker(ConvolutionProduct product, const ConvolutionSizes& sizes, Type factors)
+      : product_(product),
+        sizes_(sizes),
+        factors_(factors),
+        weights_(for_onednn_to_choose(
+            product == ConvolutionProduct::weight_gradient ? Type::f32 : factors, weight_dimensions(sizes))) {}
 
   Primitive make(Index examples) {
     const SingleThreadedOpenMP single_threaded;
     try {
       return made(examples);
     } catch (const dnnl::error& error) {
-      throw Error(fmt::format("convolution: oneDNN has no code for it: {}", error.what()));
+      throw NoCode(fmt::format("convolution: oneDNN has no code for it: {}", error.what()));
     }
   }
 
  private:
   Primitive made(Index examples) {
     const int rank = sizes_.window.rank;
-    const Description x = channels_last(examples, sizes_.entries, rank, sizes_.channels),
-                      y = channels_last(examples, sizes_.positions, rank, sizes_.filters);
+    const auto x_of = [&](Type type) { return channels_last(type, examples, sizes_.entries, rank, sizes_.channels); };
+    const auto y_of = [&](Type type) { return channels_last(type, examples, sizes_.positions, rank, sizes_.filters); };
+    const Description x = x_of(product_ == ConvolutionProduct::data_gradient ? Type::f32 : factors_),
+                      y = y_of(product_ == ConvolutionProduct::result ? Type::f32 : factors_);
     dnnl::primitive_attr user_scratchpad;
     user_scratchpad.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     const auto strides = of_window(sizes_.window, [](const WindowAxis& axis) { return axis.stride; }),
@@ -118,7 +142,8 @@ class Maker {
                after = of_window(sizes_.window, [](const WindowAxis& axis) { return axis.after; });
     constexpr auto direct = dnnl::algorithm::convolution_direct;
     const dnnl::convolution_forward::desc forward(
-        dnnl::prop_kind::forward_training, direct, x, weights_, y, strides, dilations, before, after);
+        dnnl::prop_kind::forward_training, direct, x_of(factors_), with_type(weights_, factors_), y, strides, dilations,
+        before, after);
     const dnnl::convolution_forward::primitive_desc forward_choice(forward, user_scratchpad, processor());
     if (product_ == ConvolutionProduct::result) {
       return finished<dnnl::convolution_forward>(forward_choice, x, forward_choice.weights_desc(), y);
@@ -149,14 +174,15 @@ class Maker {
 
   ConvolutionProduct product_;
   ConvolutionSizes sizes_;
+  Type factors_;
   Description weights_;
 };
 
 class InParts : public ExamplesInParts {
  protected:
-  InParts(ConvolutionProduct product, const ConvolutionSizes& given, double least)
+  InParts(ConvolutionProduct product, const ConvolutionSizes& given, double least, Type factors)
       : ExamplesInParts(given, least), plain_weights(dense(weight_dimensions(given))) {
-    Maker maker(product, given);
+    Maker maker(product, given, factors);
     whole = maker.make(part_examples);
     const Index rest = given.examples % part_examples;
     last = rest == 0 ? whole : maker.make(rest);
@@ -175,7 +201,8 @@ class InParts : public ExamplesInParts {
 // as long as a loop over these places.
 class WeightPlaces {
  public:
-  WeightPlaces(const Description& plain, const Description& chosen, Index count) {
+  WeightPlaces(const Description& plain, const Description& chosen_in_its_type, Index count) {
+    const Description chosen = with_type(chosen_in_its_type, Type::f32);
     // Numbers that float32 holds exactly: the places' low digits, then their high ones.
     places_.resize(static_cast<std::size_t>(count));
     std::vector<float> numbers(static_cast<std::size_t>(count));
@@ -195,7 +222,8 @@ class WeightPlaces {
   }
 
   /// What is padding must be 0 already.
-  void scatter(const float* plain, float* chosen) const {
+  template <class Entry>
+  void scatter(const Entry* plain, Entry* chosen) const {
     for (std::size_t i = 0; i < places_.size(); ++i) chosen[places_[i]] = plain[i];
   }
   const std::int32_t* places() const { return places_.data(); }
@@ -222,10 +250,11 @@ class WeightPlaces {
 };
 
 // y or the gradient of x: scratch memory holds the weights in oneDNN's form, then each part's scratchpad.
+template <class Factor>
 class Spread final : public InParts {
  public:
   Spread(ConvolutionProduct product, const ConvolutionSizes& given)
-      : InParts(product, given, least_part),
+      : InParts(product, given, least_part, type_of<Factor>),
         gradient_(product == ConvolutionProduct::data_gradient),
         places_(plain_weights, whole.w, given.weight_count()) {}
 
@@ -240,11 +269,11 @@ class Spread final : public InParts {
   void start(const void* const* inputs, void* const* outputs) const override {
     if (weights_are_plain()) return;
     std::memset(outputs[1], 0, whole.w.get_size());
-    places_.scatter(static_cast<const float*>(inputs[1]), static_cast<float*>(outputs[1]));
+    places_.scatter(static_cast<const Factor*>(inputs[1]), static_cast<Factor*>(outputs[1]));
   }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
-    const auto* input = static_cast<const float*>(inputs[0]);
+    const auto* input = static_cast<const Factor*>(inputs[0]);
     auto* output = static_cast<float*>(outputs[0]);
     const void* weights = weights_are_plain() ? inputs[1] : outputs[1];
     for (Index part = begin; part < end; ++part) {
@@ -278,10 +307,11 @@ class Spread final : public InParts {
 
 // The gradient of w: each part's own sum lies in scratch memory in oneDNN's form, then the parts' scratchpads. The sums
 // are added up in the order of the parts.
+template <class Factor>
 class Collected final : public InParts {
  public:
   Collected(const ConvolutionSizes& given, std::optional<KernelRequest::Accumulation> accumulation)
-      : InParts(ConvolutionProduct::weight_gradient, given, least_weight_part),
+      : InParts(ConvolutionProduct::weight_gradient, given, least_weight_part, type_of<Factor>),
         accumulation_(accumulation),
         places_(plain_weights, whole.w, given.weight_count()) {}
 
@@ -292,8 +322,8 @@ class Collected final : public InParts {
       const Primitive& p = primitive(part);
       std::byte* const scratchpad = sum_of(part_count, outputs) + part * part_scratch();
       execute(
-          p.primitive, {{DNNL_ARG_SRC, &p.x, static_cast<const float*>(inputs[0]) + x_start(part)},
-                        {DNNL_ARG_DIFF_DST, &p.y, static_cast<const float*>(inputs[1]) + y_start(part)},
+          p.primitive, {{DNNL_ARG_SRC, &p.x, static_cast<const Factor*>(inputs[0]) + x_start(part)},
+                        {DNNL_ARG_DIFF_DST, &p.y, static_cast<const Factor*>(inputs[1]) + y_start(part)},
                         {DNNL_ARG_DIFF_WEIGHTS, &p.w, sum_of(part, outputs)},
                         {DNNL_ARG_SCRATCHPAD, &p.scratchpad, scratchpad}});
     }
@@ -331,8 +361,21 @@ class Collected final : public InParts {
 KernelPointer convolution_in_onednn(
     ConvolutionProduct product, const ConvolutionSizes& sizes,
     const std::optional<KernelRequest::Accumulation>& accumulation) {
-  if (product == ConvolutionProduct::weight_gradient) return std::make_unique<Collected>(sizes, accumulation);
-  return std::make_unique<Spread>(product, sizes);
+  if (product == ConvolutionProduct::weight_gradient) return std::make_unique<Collected<float>>(sizes, accumulation);
+  return std::make_unique<Spread<float>>(product, sizes);
+}
+
+KernelPointer convolution_of_bfloat16(
+    ConvolutionProduct product, const ConvolutionSizes& sizes,
+    const std::optional<KernelRequest::Accumulation>& accumulation) {
+  try {
+    if (product == ConvolutionProduct::weight_gradient) {
+      return std::make_unique<Collected<std::uint16_t>>(sizes, accumulation);
+    }
+    return std::make_unique<Spread<std::uint16_t>>(product, sizes);
+  } catch (const NoCode&) {
+    return nullptr;
+  }
 }
 
 }  // namespace gradus::cpu

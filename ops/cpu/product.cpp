@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <gradus/ops/cpu/bfloat16.h>
 #include <gradus/ops/cpu/matrix_product.h>
 
 namespace gradus::cpu {
@@ -271,6 +272,7 @@ class Product final : public Kernel {
 }  // namespace
 
 KernelPointer product(const KernelRequest& request) {
+  if (request.bfloat16) return of_rounded_factors(request, product_of_bfloat16, product);
   return std::make_unique<Product>(request);
 }
 

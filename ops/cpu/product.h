@@ -50,6 +50,8 @@ struct ProductSpec {
 
 /// matmul's kernel.
 KernelPointer product(const KernelRequest& request);
+/// The same in oneDNN, of float32 factors that are given as bfloat16; null where it has no code for them.
+KernelPointer product_of_bfloat16(const KernelRequest& request);
 
 /// Whether the kernel takes an input as it lies: rows or columns contiguous and apart far enough, batches anyhow.
 bool product_accepts(int input, const KernelRequest& request);

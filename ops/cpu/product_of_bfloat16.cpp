@@ -1,0 +1,140 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <oneapi/dnnl/dnnl.hpp>
+
+#include <gradus/graph/error.h>
+#include <gradus/ops/cpu/bfloat16.h>
+#include <gradus/ops/cpu/product.h>
+#include <gradus/ops/cpu/threading.h>
+
+namespace gradus::cpu {
+
+namespace {
+
+using Description = dnnl::memory::desc;
+
+const dnnl::engine& processor() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+Description matrix(dnnl::memory::data_type type, Index rows, Index columns, bool transposed, Index leading) {
+  const dnnl::memory::dims strides = transposed ? dnnl::memory::dims{1, leading} : dnnl::memory::dims{leading, 1};
+  return {{rows, columns}, type, strides};
+}
+
+// oneDNN's product of one block: bfloat16 factors as they lie, a dense float32 result.
+struct BlockProduct {
+  Description a, b, c, scratchpad;
+  dnnl::matmul primitive;
+
+  BlockProduct(const ProductSpec& spec, Index rows, Index columns)
+      : a(matrix(dnnl::memory::data_type::bf16, rows, spec.inner, spec.a.transposed, spec.a.leading)),
+        b(matrix(dnnl::memory::data_type::bf16, spec.inner, columns, spec.b.transposed, spec.b.leading)),
+        c(matrix(dnnl::memory::data_type::f32, rows, columns, false, columns)) {
+    const SingleThreadedOpenMP single_threaded;
+    dnnl::primitive_attr user_scratchpad;
+    user_scratchpad.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    const dnnl::matmul::primitive_desc choice(dnnl::matmul::desc(a, b, c), user_scratchpad, processor());
+    scratchpad = choice.scratchpad_desc();
+    primitive = dnnl::matmul(choice);
+  }
+
+  Index scratch_bytes() const { return static_cast<Index>(scratchpad.get_size()); }
+
+  void run(const std::uint16_t* a_data, const std::uint16_t* b_data, float* c_data, void* scratch) const {
+    const SingleThreadedOpenMP single_threaded;
+    thread_local dnnl::stream stream(processor());
+    const auto memory = [](const Description& description, const void* data) {
+      return dnnl::memory(description, processor(), const_cast<void*>(data));
+    };
+    primitive.execute(
+        stream, {{DNNL_ARG_SRC, memory(a, a_data)},
+                 {DNNL_ARG_WEIGHTS, memory(b, b_data)},
+                 {DNNL_ARG_DST, memory(c, c_data)},
+                 {DNNL_ARG_SCRATCHPAD, memory(scratchpad, scratch)}});
+  }
+};
+
+// Scratch memory: for each part a block's result, then oneDNN's scratchpad.
+class ProductOfBfloat16 final : public Kernel {
+ public:
+  explicit ProductOfBfloat16(const KernelRequest& request) : spec_(request), accumulation_(request.accumulation) {
+    for (Index part = 0; part < spec_.parts(); ++part) {
+      const ProductSpec::Block block = spec_.block(part);
+      const std::pair size(std::min(block.rows, spec_.rows), block.columns);
+      if (block.rows * block.columns == 0 || blocks_.contains(size)) continue;
+      const auto& made = blocks_.try_emplace(size, spec_, size.first, size.second).first->second;
+      result_bytes_ = std::max(result_bytes_, aligned(size.first * size.second * static_cast<Index>(sizeof(float))));
+      scratchpad_bytes_ = std::max(scratchpad_bytes_, aligned(made.scratch_bytes()));
+    }
+  }
+
+  Index parts() const override { return spec_.parts(); }
+  double cost() const override { return spec_.cost(); }
+  std::optional<EntryRuns> entries(Index part) const override { return spec_.entries(part); }
+  Index scratch_bytes() const override { return parts() * (result_bytes_ + scratchpad_bytes_); }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    for (Index part = begin; part < end; ++part) {
+      const ProductSpec::Block block = spec_.block(part);
+      if (block.rows * block.columns == 0) continue;
+      auto* const scratch = static_cast<std::byte*>(outputs[1]) + part * (result_bytes_ + scratchpad_bytes_);
+      const Index batch_count = std::max<Index>(block.rows / spec_.rows, 1);
+      for (Index i = 0; i < batch_count; ++i) run_batch(inputs, outputs[0], block, block.row / spec_.rows + i, scratch);
+    }
+  }
+
+ private:
+  static Index aligned(Index bytes) { return (bytes + 63) / 64 * 64; }
+
+  void run_batch(
+      const void* const* inputs, void* output, const ProductSpec::Block& block, Index batch, std::byte* scratch) const {
+    const Index rows = std::min(block.rows, spec_.rows), row = block.row % spec_.rows;
+    const auto at = static_cast<std::size_t>(batch);
+    const auto* a = static_cast<const std::uint16_t*>(inputs[0]) + spec_.a.starts[at] +
+                    row * (spec_.a.transposed ? 1 : spec_.a.leading);
+    const auto* b = static_cast<const std::uint16_t*>(inputs[1]) + spec_.b.starts[at] +
+                    block.column * (spec_.b.transposed ? spec_.b.leading : 1);
+    auto* const result = reinterpret_cast<float*>(scratch);
+    blocks_.at({rows, block.columns}).run(a, b, result, scratch + result_bytes_);
+    const Index start = (batch * spec_.rows + row) * spec_.columns + block.column;
+    const float scale = accumulation_ ? scale_of(inputs) : 1;
+    for (Index r = 0; r < rows; ++r) {
+      float* const to = static_cast<float*>(output) + start + r * spec_.columns;
+      const float* const from = result + r * block.columns;
+      if (!accumulation_) {
+        std::copy_n(from, block.columns, to);
+        continue;
+      }
+      const float* const addend = static_cast<const float*>(inputs[2]) + start + r * spec_.columns;
+      for (Index c = 0; c < block.columns; ++c) to[c] = addend[c] + scale * from[c];
+    }
+  }
+
+  float scale_of(const void* const* inputs) const {
+    auto scale = static_cast<float>(accumulation_->sign);
+    for (int i = 0; i < accumulation_->factors; ++i) scale *= *static_cast<const float*>(inputs[3 + i]);
+    return scale;
+  }
+
+  ProductSpec spec_;
+  std::optional<KernelRequest::Accumulation> accumulation_;
+  std::map<std::pair<Index, Index>, BlockProduct> blocks_;  // by rows and columns
+  Index result_bytes_ = 0, scratchpad_bytes_ = 0;
+};
+
+}  // namespace
+
+KernelPointer product_of_bfloat16(const KernelRequest& request) {
+  if (request.output.shape.count() == 0 || ProductSpec(request).inner == 0) return nullptr;
+  try {
+    return std::make_unique<ProductOfBfloat16>(request);
+  } catch (const dnnl::error&) {
+    return nullptr;
+  }
+}
+
+}  // namespace gradus::cpu
