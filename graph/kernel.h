@@ -47,12 +47,15 @@ struct KernelRequest {
   Attributes attributes;
   /// For operations with `streams`: where input 0 comes from; the kernel's inputs are then what the source reads.
   std::shared_ptr<const EntrySource> source = nullptr;
-  /// For operations with `accumulates`: out ← addend + sign·Π factors·result. The inputs of the kernel are the
-  /// operation's, then the addend, dense and of the output's shape, then the factors, scalars of the output's dtype.
-  /// The addend may lie where the output does.
+  /// For operations with `accumulates`: out ← Π addend factors·addend + sign·Π factors·result. The inputs of the kernel
+  /// are the operation's, then the addend, dense and of the output's shape, then the factors and those of the addend,
+  /// scalars of the output's dtype. The addend may lie where the output does.
   struct Accumulation {
     double sign = 1;
-    int factors = 0;
+    int factors = 0, addend_factors = 0;
+
+    /// How many inputs there are beside the operation's.
+    int inputs() const { return 1 + factors + addend_factors; }
   };
   std::optional<Accumulation> accumulation = {};
   /// Products of float32 are to round their factors; ProductPrecision::bfloat16.

@@ -52,7 +52,7 @@ const Experiment demo{
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);
-          const Training training = as_asked(run);
+          const Training training = chapter1::as_asked(run);
           const Index hidden = run.whole_number("hidden", 30);
           const Network network({784, hidden, 10});
           run.say(

@@ -45,7 +45,7 @@ const Experiment four_outputs{
     .run =
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);
-          const Training training = as_asked(run);
+          const Training training = chapter1::as_asked(run);
           const Index hidden = run.whole_number("hidden", 30), of = data.test.size();
           run.series("ten outputs");
           const auto with_ten = train(run, Network({784, hidden, 10}), data, training);

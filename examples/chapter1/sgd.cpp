@@ -22,7 +22,7 @@ void report_lost_digits(program::Run& run, const Network& network, const Data& d
 void train_and_report(
     program::Run& run, Index hidden, const Training& published_training, double published, program::Band band) {
   const Data data = program::mnist_of_the_book(run);
-  const Training training = as_asked(run, published_training);
+  const Training training = chapter1::as_asked(run, published_training);
   hidden = run.whole_number("hidden", hidden);
   const Network network({784, hidden, 10});
   const std::vector<Index> right = train(run, network, data, training);
@@ -94,7 +94,7 @@ const Experiment sgd_no_hidden{
         [](program::Run& run) {
           const Data data = program::mnist_of_the_book(run);
           const Network network({784, 10});
-          const std::vector<Index> right = train(run, network, data, as_asked(run));
+          const std::vector<Index> right = train(run, network, data, chapter1::as_asked(run));
           report_lost_digits(run, network, data);
           draw_learning_curve(run, fmt::format("784-10, {}", data.name), right, data.test.size(), 0);
           run.summary(

@@ -6,13 +6,15 @@ namespace gradus::plan {
 
 namespace {
 
-// What an operation among those behind a kernel makes, as far as it is of use: [addend] + sign·Π factors·[the result].
+// What an operation among those behind a kernel makes, as far as it is of use: Π addend factors·[addend] + sign·Π
+// factors·[the result].
 struct Term {
   enum class Kind { other, scalar, addend, scaled_result, sum };
   Kind kind = Kind::other;
   double sign = 1;
-  std::vector<int> factors = {};  // inputs of the step
+  std::vector<int> factors = {};  // inputs of the step; an addend's own until it is part of a sum
   int addend = -1;
+  std::vector<int> addend_factors = {};
 };
 
 // Reads the operations behind a kernel as one formula, if they are linear in its result.
@@ -57,8 +59,9 @@ class Formula {
   static Term product_of(const Term& a, const Term& b) {
     const bool scalars = a.kind == Term::Kind::scalar || b.kind == Term::Kind::scalar;
     const Term& other = a.kind == Term::Kind::scalar ? b : a;
-    if (!scalars || (other.kind != Term::Kind::scalar && other.kind != Term::Kind::scaled_result)) return {};
-    Term term{.kind = other.kind, .sign = a.sign * b.sign, .factors = a.factors};
+    if (!scalars || other.kind == Term::Kind::other || other.kind == Term::Kind::sum) return {};
+    Term term{.kind = other.kind, .sign = a.sign * b.sign, .factors = a.factors, .addend = other.addend};
+    if (term.kind == Term::Kind::addend && term.sign != 1) return {};
     term.factors.insert(term.factors.end(), b.factors.begin(), b.factors.end());
     return term;
   }
@@ -67,7 +70,12 @@ class Formula {
     const Term& addend = a.kind == Term::Kind::addend ? a : b;
     const Term& result = a.kind == Term::Kind::addend ? b : a;
     if (addend.kind != Term::Kind::addend || result.kind != Term::Kind::scaled_result) return {};
-    return {.kind = Term::Kind::sum, .sign = result.sign, .factors = result.factors, .addend = addend.addend};
+    return {
+        .kind = Term::Kind::sum,
+        .sign = result.sign,
+        .factors = result.factors,
+        .addend = addend.addend,
+        .addend_factors = addend.factors};
   }
 
   const Draft& draft_;
@@ -92,9 +100,14 @@ void accumulate_in(Draft& draft, VertexId v) {
   boost::container::small_vector<VertexId, 3> inputs(
       step.inputs.begin(), step.inputs.begin() + static_cast<std::ptrdiff_t>(kernel_inputs));
   inputs.push_back(step.inputs[static_cast<std::size_t>(sum.addend)]);
-  for (const int factor : sum.factors) inputs.push_back(step.inputs[static_cast<std::size_t>(factor)]);
+  for (const auto& factors : {sum.factors, sum.addend_factors}) {
+    for (const int factor : factors) inputs.push_back(step.inputs[static_cast<std::size_t>(factor)]);
+  }
   step.inputs = std::move(inputs);
-  step.accumulation = {.sign = sum.sign, .factors = static_cast<int>(sum.factors.size())};
+  step.accumulation = {
+      .sign = sum.sign,
+      .factors = static_cast<int>(sum.factors.size()),
+      .addend_factors = static_cast<int>(sum.addend_factors.size())};
 }
 
 }  // namespace

@@ -169,7 +169,7 @@ class PlacePass {
 
   bool is_addend(VertexId v, std::size_t input) const {
     const auto& inputs = draft_[v].inputs;
-    return input + static_cast<std::size_t>(draft_[v].accumulation->factors) + 1 == inputs.size() &&
+    return input + static_cast<std::size_t>(draft_[v].accumulation->inputs()) == inputs.size() &&
            std::count(inputs.begin(), inputs.end(), inputs[input]) == 1;
   }
 

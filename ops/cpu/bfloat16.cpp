@@ -45,7 +45,9 @@ class RoundedFactors final : public Kernel {
   RoundedFactors(const KernelRequest& request, KernelPointer inner)
       : inner_(std::move(inner)),
         factors_{Stretch(request.inputs[0]), Stretch(request.inputs[1])},
-        input_count_(request.inputs.size() + (request.accumulation ? 1 + request.accumulation->factors : 0)) {}
+        input_count_(
+            request.inputs.size() +
+            static_cast<std::size_t>(request.accumulation ? request.accumulation->inputs() : 0)) {}
 
   Index parts() const override { return inner_->parts(); }
   double cost() const override {

@@ -4,6 +4,7 @@
 
 #include <Eigen/Core>
 
+#include <gradus/ops/cpu/accumulation.h>
 #include <gradus/ops/cpu/bfloat16.h>
 
 namespace gradus::cpu {
@@ -197,8 +198,8 @@ class PatchWeightGradient : public Kernel, PatchProduct<T> {
       }
       auto weights = this->weights_of(static_cast<T*>(outputs[0]), group);
       if (accumulation_) {
-        const T scale = accumulation_scale<T>(*accumulation_, inputs);
-        weights = this->weights_of(static_cast<const T*>(inputs[2]), group) + scale * sum;
+        const AccumulationScales<T> by(*accumulation_, inputs);
+        weights = by.addend_scale * this->weights_of(static_cast<const T*>(inputs[2]), group) + by.scale * sum;
       } else {
         weights = sum;
       }

@@ -45,13 +45,4 @@ KernelPointer convolution_of_bfloat16(
     ConvolutionProduct product, const ConvolutionSizes& sizes,
     const std::optional<KernelRequest::Accumulation>& accumulation);
 
-/// What a kernel that accumulates multiplies its result by: sign·Π factors, which stand behind two inputs and the
-/// addend.
-template <class T>
-T accumulation_scale(const KernelRequest::Accumulation& accumulation, const void* const* inputs) {
-  T scale = static_cast<T>(accumulation.sign);
-  for (int i = 0; i < accumulation.factors; ++i) scale *= *static_cast<const T*>(inputs[3 + i]);
-  return scale;
-}
-
 }  // namespace gradus::cpu

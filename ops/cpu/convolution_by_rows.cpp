@@ -5,6 +5,7 @@
 #include <Eigen/Core>
 #pragma GCC diagnostic pop
 
+#include <gradus/ops/cpu/accumulation.h>
 #include <gradus/ops/cpu/convolution_parts.h>
 #include <gradus/ops/cpu/convolution_rows.h>
 
@@ -223,8 +224,8 @@ class WeightGradient : public ByRows {
     Weights result(scratch(outputs, part_count * weight_bytes()), count);
     weights_from_taps(rows, sizes.groups, total.data(), result.data());
     using Addend = Eigen::Map<const Eigen::Array<float, Eigen::Dynamic, 1>>;
-    const float scale = accumulation_scale<float>(*accumulation_, inputs);
-    Weights(output, count) = Addend(static_cast<const float*>(inputs[2]), count) + scale * result;
+    const AccumulationScales<float> by(*accumulation_, inputs);
+    Weights(output, count) = by.addend_scale * Addend(static_cast<const float*>(inputs[2]), count) + by.scale * result;
   }
 
  protected:

@@ -5,6 +5,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <gradus/graph/error.h>
+#include <gradus/ops/cpu/accumulation.h>
 #include <gradus/ops/cpu/convolution_parts.h>
 #include <gradus/ops/cpu/threading.h>
 
@@ -342,9 +343,11 @@ class Collected final : public InParts {
       for (Index i = 0; i < sizes.weight_count(); ++i) output[i] = total[places[i]];
       return;
     }
-    const float scale = accumulation_scale<float>(*accumulation_, inputs);
+    const AccumulationScales<float> by(*accumulation_, inputs);
     const auto* addend = static_cast<const float*>(inputs[2]);
-    for (Index i = 0; i < sizes.weight_count(); ++i) output[i] = addend[i] + scale * total[places[i]];
+    for (Index i = 0; i < sizes.weight_count(); ++i) {
+      output[i] = by.addend_scale * addend[i] + by.scale * total[places[i]];
+    }
   }
 
  private:

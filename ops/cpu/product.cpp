@@ -1,8 +1,8 @@
 #include <gradus/ops/cpu/product.h>
 
 #include <algorithm>
-#include <cstring>
 
+#include <gradus/ops/cpu/accumulation.h>
 #include <gradus/ops/cpu/bfloat16.h>
 #include <gradus/ops/cpu/matrix_product.h>
 
@@ -220,14 +220,12 @@ class Product final : public Kernel {
   std::optional<EntryRuns> entries(Index part) const override { return spec_.entries(part); }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
-    double alpha = 1;
-    if (accumulation_) {
-      alpha = scale_of(inputs);
-      if (inputs[2] != outputs[0]) copy_addend(inputs[2], outputs[0], begin, end);
+    const Scales scales = scales_of(inputs);
+    for (Index part = begin; part < end; ++part) {
+      if (accumulation_) put_addend(inputs[2], outputs[0], part, scales.addend);
+      if (code_) return run_whole(inputs, outputs[0], scales.result);
+      spec_.multiply(inputs[0], inputs[1], outputs[0], part, scales.result, accumulation_ ? 1 : 0);
     }
-    if (code_) return run_whole(inputs, outputs[0], alpha);
-    const double beta = accumulation_ ? 1 : 0;
-    for (Index part = begin; part < end; ++part) spec_.multiply(inputs[0], inputs[1], outputs[0], part, alpha, beta);
   }
 
  private:
@@ -240,26 +238,34 @@ class Product final : public Kernel {
     multiply_matrices(code_, m);
   }
 
-  double scale_of(const void* const* inputs) const {
-    double scale = accumulation_->sign;
-    for (int i = 0; i < accumulation_->factors; ++i) {
-      const void* factor = inputs[3 + i];
-      scale *= spec_.dtype == Dtype::float64 ? *static_cast<const double*>(factor)
-                                             : static_cast<double>(*static_cast<const float*>(factor));
+  struct Scales {
+    double result = 1, addend = 1;
+  };
+  Scales scales_of(const void* const* inputs) const {
+    if (!accumulation_) return {};
+    if (spec_.dtype == Dtype::float64) {
+      const AccumulationScales<double> by(*accumulation_, inputs);
+      return {by.scale, by.addend_scale};
     }
-    return scale;
+    const AccumulationScales<float> by(*accumulation_, inputs);
+    return {double{by.scale}, double{by.addend_scale}};
   }
 
-  void copy_addend(const void* addend, void* to, Index begin, Index end) const {
-    const Index item = bytes_of(spec_.dtype);
-    for (Index part = begin; part < end; ++part) {
-      const EntryRuns runs = spec_.entries(part);
-      for (Index k = 0; k < runs.count; ++k) {
-        const Index at = (runs.first + k * runs.stride) * item;
-        std::memcpy(
-            static_cast<char*>(to) + at, static_cast<const char*>(addend) + at,
-            static_cast<std::size_t>(runs.length * item));
-      }
+  // What the product is then added to.
+  void put_addend(const void* addend, void* to, Index part, double scale) const {
+    if (scale == 1 && addend == to) return;
+    if (spec_.dtype == Dtype::float64) {
+      put_addend(static_cast<const double*>(addend), static_cast<double*>(to), part, scale);
+    } else {
+      put_addend(static_cast<const float*>(addend), static_cast<float*>(to), part, static_cast<float>(scale));
+    }
+  }
+  template <class T>
+  void put_addend(const T* addend, T* to, Index part, T scale) const {
+    const EntryRuns runs = spec_.entries(part);
+    for (Index k = 0; k < runs.count; ++k) {
+      const Index first = runs.first + k * runs.stride;
+      std::transform(addend + first, addend + first + runs.length, to + first, [scale](T x) { return scale * x; });
     }
   }
 

@@ -5,6 +5,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <gradus/graph/error.h>
+#include <gradus/ops/cpu/accumulation.h>
 #include <gradus/ops/cpu/bfloat16.h>
 #include <gradus/ops/cpu/product.h>
 #include <gradus/ops/cpu/threading.h>
@@ -101,23 +102,17 @@ class ProductOfBfloat16 final : public Kernel {
     auto* const result = reinterpret_cast<float*>(scratch);
     blocks_.at({rows, block.columns}).run(a, b, result, scratch + result_bytes_);
     const Index start = (batch * spec_.rows + row) * spec_.columns + block.column;
-    const float scale = accumulation_ ? scale_of(inputs) : 1;
+    const auto by = accumulation_ ? std::optional(AccumulationScales<float>(*accumulation_, inputs)) : std::nullopt;
     for (Index r = 0; r < rows; ++r) {
       float* const to = static_cast<float*>(output) + start + r * spec_.columns;
       const float* const from = result + r * block.columns;
-      if (!accumulation_) {
+      if (!by) {
         std::copy_n(from, block.columns, to);
         continue;
       }
       const float* const addend = static_cast<const float*>(inputs[2]) + start + r * spec_.columns;
-      for (Index c = 0; c < block.columns; ++c) to[c] = addend[c] + scale * from[c];
+      for (Index c = 0; c < block.columns; ++c) to[c] = by->addend_scale * addend[c] + by->scale * from[c];
     }
-  }
-
-  float scale_of(const void* const* inputs) const {
-    auto scale = static_cast<float>(accumulation_->sign);
-    for (int i = 0; i < accumulation_->factors; ++i) scale *= *static_cast<const float*>(inputs[3 + i]);
-    return scale;
   }
 
   ProductSpec spec_;

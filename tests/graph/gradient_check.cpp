@@ -32,7 +32,7 @@ GradientCheckResult check_with(
   return gradient_check(function, inputs, options);
 }
 
-const Function product = [](const Tensors& x) { return x[0] * x[1]; };
+const Function entrywise_product = [](const Tensors& x) { return x[0] * x[1]; };
 
 // Right at first order, wrong at second: the slope of the slope is 3 where it should be 2.
 const Registered test_twice = elementwise(
@@ -58,7 +58,7 @@ TEST_CASE("gradient_check passes what is right, to third order") {
 
 TEST_CASE("gradient_check catches a sign, a factor, a missing part, ones for g and NaN") {
   const auto multiply_with = [&](const ScopedRuleOverride::Mutate& mutate) {
-    return check_with("multiply", mutate, product, {matrix("a"), matrix("b") + 0.25});
+    return check_with("multiply", mutate, entrywise_product, {matrix("a"), matrix("b") + 0.25});
   };
   using Call = const gradus::Call&;
   CHECK(!multiply_with([](Call, const Tensor&, const Tensor&, Tensors g) { return Tensors{g[0], -g[1]}; }));
@@ -125,12 +125,12 @@ TEST_CASE("gradient_check measures each input by its own scale") {
 TEST_CASE("gradient_check along random directions") {
   const Tensors inputs{matrix("a"), matrix("b")};
   const GradientCheckOptions options{.order = 1, .directions = true, .direction_count = 5};
-  const GradientCheckResult right = gradient_check(product, inputs, options);
+  const GradientCheckResult right = gradient_check(entrywise_product, inputs, options);
   CHECK_MESSAGE(right.passed, right.message);
   CHECK(right.comparisons == 5 * 2);
-  CHECK(gradient_check(product, inputs, {.order = 2, .directions = true}));
+  CHECK(gradient_check(entrywise_product, inputs, {.order = 2, .directions = true}));
   const auto wrong = [](const Call&, const Tensor&, const Tensor&, Tensors g) { return Tensors{g[0], g[1] * 1.001}; };
-  const GradientCheckResult found = check_with("multiply", wrong, product, inputs, options);
+  const GradientCheckResult found = check_with("multiply", wrong, entrywise_product, inputs, options);
   CHECK(!found.passed);
   CHECK(mentions(found.message, "input 'b' along a random direction"));
 }
@@ -156,7 +156,7 @@ TEST_CASE("gradient_check holds integers and booleans fixed") {
 
 TEST_CASE("gradient_check takes parameters and computed tensors as points") {
   const Parameter w(matrix(), "w");
-  CHECK(gradient_check(product, {w, matrix("b") * 2.0}));
+  CHECK(gradient_check(entrywise_product, {w, matrix("b") * 2.0}));
 }
 
 TEST_CASE("gradient_check passes inputs without entries, and only those without a comparison") {

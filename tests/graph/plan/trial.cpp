@@ -11,21 +11,21 @@ using namespace gradus::plan;
 
 namespace {
 
-using Way = Trial::Way;
+using Way = plan::Trial::Way;
 
 constexpr int long_enough = 1000;  // runs, for any trial to be over
 
 /// One run that takes what `duration` says.
-Trial::Turn run_once(Trial& trial, const std::function<std::int64_t(Way)>& duration) {
-  const Trial::Turn turn = trial.next();
+plan::Trial::Turn run_once(plan::Trial& trial, const std::function<std::int64_t(Way)>& duration) {
+  const plan::Trial::Turn turn = trial.next();
   if (turn.timed) trial.took(turn, duration(turn.way));
   return turn;
 }
 
 /// Runs until nothing is timed. The way of the first run after the trial.
-Way outcome(Trial& trial, const std::function<std::int64_t(Way)>& duration) {
+Way outcome(plan::Trial& trial, const std::function<std::int64_t(Way)>& duration) {
   for (int i = 0; i < long_enough; ++i) {
-    const Trial::Turn turn = run_once(trial, duration);
+    const plan::Trial::Turn turn = run_once(trial, duration);
     if (!turn.timed) return turn.way;
   }
   FAIL("the trial does not end");
@@ -33,9 +33,9 @@ Way outcome(Trial& trial, const std::function<std::int64_t(Way)>& duration) {
 }
 
 /// How many runs pass until one is timed again.
-Index pause(Trial& trial) {
+Index pause(plan::Trial& trial) {
   for (Index runs = 0; runs < 1'000'000; ++runs) {
-    if (const Trial::Turn turn = trial.next(); turn.timed) return runs;
+    if (const plan::Trial::Turn turn = trial.next(); turn.timed) return runs;
   }
   FAIL("nothing is tried again");
   return 0;
@@ -49,14 +49,14 @@ std::function<std::int64_t(Way)> constant(std::int64_t in_order, std::int64_t at
 
 TEST_CASE("after a trial tasks run at once exactly if that was at least 5 % faster") {
   CHECK(rc::check([](std::uint16_t in_order, std::uint16_t at_once) {
-    Trial trial;
+    plan::Trial trial;
     const Way way = outcome(trial, constant(in_order, at_once));
     RC_ASSERT((way == Way::at_once) == (1.05 * at_once <= in_order));
   }));
 }
 
 TEST_CASE("a trial runs both ways") {
-  Trial trial;
+  plan::Trial trial;
   int runs[2] = {};
   outcome(trial, [&](Way way) { return ++runs[static_cast<int>(way)], 100; });
   CHECK(runs[0] > 0);
@@ -64,7 +64,7 @@ TEST_CASE("a trial runs both ways") {
 }
 
 TEST_CASE("neither the first runs after a change of ways nor single interruptions decide a trial") {
-  Trial trial;
+  plan::Trial trial;
   Way last = Way::at_once;
   int since_change = 0, runs = 0;
   const Way way = outcome(trial, [&](Way now) -> std::int64_t {
@@ -77,7 +77,7 @@ TEST_CASE("neither the first runs after a change of ways nor single interruption
 }
 
 TEST_CASE("an outcome that is confirmed stands longer, one that changed does not") {
-  Trial trial;
+  plan::Trial trial;
   CHECK(outcome(trial, constant(100, 60)) == Way::at_once);
   const Index first = pause(trial);
   CHECK(outcome(trial, constant(100, 60)) == Way::at_once);
@@ -88,8 +88,8 @@ TEST_CASE("an outcome that is confirmed stands longer, one that changed does not
 }
 
 TEST_CASE("a run that was under way when the trial moved on is not counted") {
-  Trial trial;
-  const Trial::Turn late = trial.next();
+  plan::Trial trial;
+  const plan::Trial::Turn late = trial.next();
   while (trial.next().way == late.way) trial.took(late, 100);
   for (int i = 0; i < long_enough; ++i) trial.took(late, 1);
   CHECK(outcome(trial, constant(100, 60)) == Way::at_once);
