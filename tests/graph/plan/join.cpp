@@ -197,6 +197,48 @@ TEST_CASE("a product accumulates over a parameter that it does not read, and ove
   }
 }
 
+TEST_CASE("a weight that decays is scaled by the product that moves it") {
+  // In one part, in several, in float64, and as filters of a convolution.
+  const auto product = [](const Tensor& x, const Tensor& w) { return sum(matmul(x, w)); };
+  const auto convolution = [](const Tensor& x, const Tensor& w) { return sum(square(conv2d(x, w))); };
+  struct Case {
+    Tensor (*cost)(const Tensor& x, const Tensor& w);
+    Shape x, w;
+    Dtype dtype;
+  };
+  for (const Case& c :
+       {Case{product, {6, 20}, {20, 30}, Dtype::float32}, Case{product, {10, 640}, {640, 1000}, Dtype::float32},
+        Case{product, {6, 20}, {20, 30}, Dtype::float64},
+        Case{convolution, {2, 9, 6, 6}, {20, 9, 3, 3}, Dtype::float32},
+        Case{convolution, {2, 3, 6, 6}, {4, 3, 3, 3}, Dtype::float32},
+        Case{convolution, {2, 3, 6, 6}, {4, 3, 3, 3}, Dtype::float64}}) {
+    const Tensor x = cast(values(c.x, 1), c.dtype).detach();
+    const auto moved = [&](const char* passes, Index accumulating) {
+      plan::set_passes(passes);
+      clear_plan_cache();
+      Parameter w(cast(values(c.w, 2), c.dtype));
+      std::vector<Assignment> assignments;
+      {
+        const Tensor old = w.tensor(), rate = variable_number(0.5, c.dtype), kept = variable_number(0.9, c.dtype);
+        assignments.push_back({w, kept * old - rate * gradients(c.cost(x, old), {old})[0]});
+      }
+      const plan::Draft draft = planned(assignments, {});
+      const auto steps = steps_of(draft);
+      CHECK(std::count_if(steps.begin(), steps.end(), [](const auto* step) {
+              return step->accumulation && step->accumulation->addend_factors == 1;
+            }) == accumulating);
+      assign(assignments);
+      plan::set_passes("all");
+      return w.tensor().values();
+    };
+    const auto plain = moved("", 0), accumulated = moved("all", 1);
+    REQUIRE(plain.size() == accumulated.size());
+    double most = 0;
+    for (std::size_t i = 0; i < plain.size(); ++i) most = std::max(most, std::abs(accumulated[i] - plain[i]));
+    CHECK(most < (c.dtype == Dtype::float64 ? 1e-12 : 1e-3));
+  }
+}
+
 TEST_CASE("a product of many parts accumulates over a value that is read again") {
   const Tensor x = values({400, 300}, 1), w = values({300, 400}, 2), d = values({400, 400}, 3);
   const auto build = [&] {
