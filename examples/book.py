@@ -4,8 +4,8 @@
     examples/book.py [--quick] [--seed N] [CHAPTER | CHAPTER/EXPERIMENT]...
 
 A full run writes docs/book/results.md, its pictures and its records; with names, only those are run anew and the rest
-stays. Experiments of more than ten minutes are run where they are named themselves (chapter6/double-fc-dropout); what
-came out then is kept. A quick one looks at everything for a moment and writes into build/book/.
+stays. Experiments of more than ten minutes are run where they are named themselves (chapter6/double-fc-dropout), and go
+on where they were stopped. A quick run looks at everything for a moment and writes into build/book/.
 """
 
 import argparse
@@ -70,24 +70,29 @@ def keep_small(pictures):
 
 
 def run(experiment, programs, folder, seed, quick):
-    """What came out, as a record for the page."""
+    """What came out, as a record for the page. What takes long goes on where it was stopped."""
     pictures = folder / "pictures" / experiment.chapter / experiment.name
-    shutil.rmtree(pictures, ignore_errors=True)
     metrics = SCRATCH / f"{experiment.chapter}-{experiment.name}.jsonl"
     options = ["--experiment", experiment.name, "--seed", str(seed)] + (["--quick"] if quick else [])
+    resume = ["--resume"] if not quick and experiment.seconds > LONGEST and metrics.exists() else []
+    if not resume:
+        shutil.rmtree(pictures, ignore_errors=True)
     start = time.monotonic()
     done = subprocess.run(
-        [programs / experiment.chapter, *options, "--plots", pictures, "--metrics", metrics],
+        [programs / experiment.chapter, *options, *resume, "--plots", pictures, "--metrics", metrics],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
+    seconds = time.monotonic() - start
     records = read_records(metrics) if metrics.exists() else []
     metrics.unlink(missing_ok=True)
+    if resume:  # epochs of earlier sittings too
+        seconds = max(seconds, sum(record["seconds"] for record in records if record["record"] == "epoch"))
     keep_small(pictures)
     return {
         **experiment._asdict(),
         "command": f"./dev chapter {experiment.chapter.removeprefix('chapter')} " + " ".join(options),
         "seed": seed,
-        "measured_seconds": round(time.monotonic() - start, 1),
+        "measured_seconds": round(seconds, 1),
         "output": done.stdout,
         "failure": None if done.returncode == 0 else (done.stderr.strip() or f"exit status {done.returncode}"),
         "figures": [r for r in records if r["record"] in ("finding", "summary")],

@@ -94,6 +94,13 @@ std::string drawing_of(Style style, std::size_t i) {
   return "lines";
 }
 
+/// As large as fits above a picture 1,200 pixels wide.
+std::string title_setting(std::string_view title) {
+  constexpr std::size_t fits = 80, size = 16, least_size = 8;
+  const std::size_t fitting = title.size() <= fits ? size : std::max(least_size, size * fits / title.size());
+  return fmt::format("set title {} noenhanced font ',{}'\n", quoted(title), fitting);
+}
+
 std::string range(std::string_view axis, const std::optional<Band>& band) {
   return band ? fmt::format("set {}range [{}:{}]\n", axis, band->from, band->to) : "";
 }
@@ -111,8 +118,8 @@ std::string whole_marks(const std::vector<Series>& all) {
 
 std::string axes_of(const Plot& plot) {
   std::string text = fmt::format(
-      "set title {} noenhanced font ',16'\nset xlabel {} noenhanced\nset ylabel {} noenhanced\n", quoted(plot.title),
-      quoted(plot.x_label), quoted(plot.y_label));
+      "{}set xlabel {} noenhanced\nset ylabel {} noenhanced\n", title_setting(plot.title), quoted(plot.x_label),
+      quoted(plot.y_label));
   text += "set border 3 linecolor rgb '#444444'\nset tics nomirror\nset grid linecolor rgb '#DDDDDD' linetype 1\n";
   text +=
       "set key outside bottom center horizontal Left reverse height 1 noenhanced\nset clip two\nset boxwidth 0.8 "
@@ -170,9 +177,9 @@ std::optional<std::string> draw(const HeatMap& map, const std::string& stem) {
     return count > 1 ? (axis.to - axis.from) / static_cast<double>(count - 1) : 1.0;
   };
   std::string setting = fmt::format(
-      "set title {} noenhanced font ',16'\nset xlabel {} noenhanced\nset ylabel {} noenhanced\n"
+      "{}set xlabel {} noenhanced\nset ylabel {} noenhanced\n"
       "set cblabel {} noenhanced offset 1,0\nset format cb '%g'\nset tics nomirror out\n",
-      quoted(map.title), quoted(map.x_label), quoted(map.y_label), quoted(map.value_label));
+      title_setting(map.title), quoted(map.x_label), quoted(map.y_label), quoted(map.value_label));
   // Viridis: even in brightness, and the same order to the colour-blind (van der Walt and Smith 2015).
   setting +=
       "set palette defined (0 '#440154', 1 '#472D7B', 2 '#3B528B', 3 '#2C728E', 4 '#21918C', 5 '#28AE80', "
@@ -206,7 +213,7 @@ std::optional<std::string> draw(const ImageGrid& grid, const std::string& stem) 
   const Index tile_width = grid.columns + gap, tile_height = grid.rows + caption_rows;
   const Index width = across * tile_width, height = down * tile_height;
   std::vector<float> sheet(static_cast<std::size_t>(width * height));
-  std::string setting = fmt::format("set title {} noenhanced font ',16'\n", quoted(grid.title));
+  std::string setting = title_setting(grid.title);
   for (Index i = 0; i < count; ++i) {
     const Tile& tile = grid.tiles[static_cast<std::size_t>(i)];
     const Index left = i % across * tile_width + gap / 2, top = i / across * tile_height;
