@@ -95,11 +95,11 @@ double inner_product(const Tensor& a, const Tensor& b) {
 struct SmallNetwork {
   Parameter w1, b1, w2, b2;
 
-  explicit SmallNetwork(Dtype dtype)
-      : w1(drawn({4, 1, 3, 3}, 1, dtype)),
-        b1(drawn({4}, 2, dtype)),
-        w2(drawn({6, 4, 3, 3}, 3, dtype)),
-        b2(drawn({6}, 4, dtype)) {}
+  explicit SmallNetwork(Dtype dtype, Index filters = 4, Index further_filters = 6)
+      : w1(drawn({filters, 1, 3, 3}, 1, dtype)),
+        b1(drawn({filters}, 2, dtype)),
+        w2(drawn({further_filters, filters, 3, 3}, 3, dtype)),
+        b2(drawn({further_filters}, 4, dtype)) {}
 
   Tensor cost(const Tensor& images, Tensor (*activation)(const Operand&)) const {
     const Tensor first = max_pool2d(activation(conv2d(images, w1, b1)), 2);
@@ -108,9 +108,11 @@ struct SmallNetwork {
   Parameters parameters() const { return {w1, b1, w2, b2}; }
 };
 
-std::vector<double> trained(int thread_count, Index examples, Tensor (*activation)(const Operand&)) {
+std::vector<double> trained(
+    int thread_count, Index examples, Tensor (*activation)(const Operand&), Index filters = 4,
+    Index further_filters = 6) {
   set_threads(thread_count);
-  const SmallNetwork network(Dtype::float32);
+  const SmallNetwork network(Dtype::float32, filters, further_filters);
   Sgd optimizer(network.parameters(), {.learning_rate = 0.1});
   const Tensor images = drawn({examples, 1, 12, 12}, 5, Dtype::float32);
   for (int step = 0; step < 3; ++step) optimizer.step(network.cost(images, activation));
@@ -255,6 +257,9 @@ TEST_CASE("a convolutional network's gradients are those of differences, to seco
 TEST_CASE("a convolutional network's training has the same bits on one thread and on several") {
   const std::vector<double> one = trained(1, 300, relu);
   for (const int threads : {2, 5}) CHECK(trained(threads, 300, relu) == one);
+  // Filters so many that another library runs them.
+  const std::vector<double> more = trained(1, 150, relu, 12, 20);
+  for (const int threads : {2, 5}) CHECK(trained(threads, 150, relu, 12, 20) == more);
 }
 
 TEST_CASE("between convolutions and pools nothing is copied into another order") {
