@@ -4,17 +4,25 @@
 #include <cstdlib>
 #include <string_view>
 
+#include <fmt/format.h>
+
+#include <gradus/graph/error.h>
 #include <gradus/graph/evaluate.h>
 
 namespace gradus {
 
 namespace {
 
+ProductPrecision precision_asked_for() {
+  const char* const given = std::getenv("GRADUS_PRODUCT_PRECISION");
+  const std::string_view name = given ? given : "float32";
+  if (name == "float32") return ProductPrecision::float32;
+  if (name == "bfloat16") return ProductPrecision::bfloat16;
+  throw ValueError(fmt::format("GRADUS_PRODUCT_PRECISION is '{}', but must be float32 or bfloat16", name));
+}
+
 std::atomic<ProductPrecision>& precision_in_use() {
-  static std::atomic<ProductPrecision> precision = [] {
-    const char* given = std::getenv("GRADUS_PRODUCT_PRECISION");
-    return given && std::string_view(given) == "bfloat16" ? ProductPrecision::bfloat16 : ProductPrecision::float32;
-  }();
+  static std::atomic<ProductPrecision> precision = precision_asked_for();
   return precision;
 }
 
