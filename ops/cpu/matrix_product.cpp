@@ -40,17 +40,14 @@ void run_in_eigen(const Multiplication& m) {
     const Eigen::Map<const B, Eigen::Unaligned, Stride> b(
         static_cast<const T*>(m.b), m.inner, m.columns, Stride(m.b_leading));
     Eigen::Map<ByRows, Eigen::Unaligned, Stride> c(static_cast<T*>(m.c), m.rows, m.columns, Stride(m.c_leading));
-    const T alpha = static_cast<T>(m.alpha);
-    if (m.beta == 0) {
-      if (m.alpha == 1) {
-        c.noalias() = a * b;
-      } else {
-        c.noalias() = alpha * (a * b);
-      }
+    if (m.beta == 0 && m.alpha == 1) {
+      c.noalias() = a * b;
       return;
     }
-    if (m.beta != 1) c *= static_cast<T>(m.beta);
-    c.noalias() += alpha * (a * b);
+    // One more form for β = 0 would compile all of Eigen's loops once more.
+    if (m.beta == 0) c.setZero();
+    if (m.beta != 0 && m.beta != 1) c *= static_cast<T>(m.beta);
+    c.noalias() += static_cast<T>(m.alpha) * (a * b);
   };
   const ByRows* by_rows = nullptr;
   const ByColumns* by_columns = nullptr;

@@ -93,7 +93,7 @@ class Rows final : public Kernel {
       for (Index j = 0; j < run; j += block_entries) {
         const Index n = std::min(block_entries, run - j);
         source_->read(inputs, first + j, n, asked_for);
-        take_copied(state, asked_for, n, i * run + j);
+        Fold::take(state, asked_for, n, i * run + j);
       }
     }
     return Fold::finish(state);
@@ -105,14 +105,8 @@ class Rows final : public Kernel {
     for (Index j = 0; j < run; j += block_entries) {
       const Index n = std::min(block_entries, run - j);
       loops_.inner.gather(x, j, n, gathered);
-      take_copied(state, gathered, n, position + j);
+      Fold::take(state, gathered, n, position + j);
     }
-  }
-
-  // Not inlined: next to the copy a call costs nothing, and the loops behind it are long to compile.
-  template <class State>
-  [[gnu::noinline]] static void take_copied(State& state, const T* x, Index n, Index position) {
-    Fold::take(state, x, n, position);
   }
 
   ReductionLoops loops_;
@@ -175,8 +169,8 @@ class Columns final : public Kernel {
       for (Index i = 0; i < n_; ++i) Fold::take(near[i], row[i * stride]);
       count(1);
     }
-    // Rows without gaps, one behind another. Not inlined, for the sake of compilation: many rows are one call.
-    [[gnu::noinline]] void take_all(const T* x, Index rows) {
+    // Rows without gaps, one behind another.
+    void take_all(const T* x, Index rows) {
       while (rows > 0) {
         const Index place = rows_ % abreast_, together = std::min(rows, abreast_ - place);
         auto* const near = near_ + place * n_;
