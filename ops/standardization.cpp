@@ -42,12 +42,14 @@ Axes axes_between(int first, int end) {
 
 // x with its channels last, as convolutions leave it in memory, and back: sums over the other axes then add rows.
 Tensor channels_last(const Tensor& x) {
+  if (x.rank() == 2) return x;
   std::array<Index, max_rank> order{0};
   const auto rank = static_cast<std::size_t>(x.rank());
   for (std::size_t axis = 1; axis < rank; ++axis) order[axis] = axis + 1 < rank ? static_cast<Index>(axis) + 1 : 1;
   return permute(x, std::span<const Index>(order.data(), rank));
 }
 Tensor channels_second(const Tensor& x) {
+  if (x.rank() == 2) return x;
   std::array<Index, max_rank> order{0};
   const auto rank = static_cast<std::size_t>(x.rank());
   for (std::size_t axis = 1; axis < rank; ++axis) order[axis] = axis == 1 ? x.rank() - 1 : static_cast<Index>(axis) - 1;
