@@ -2,17 +2,12 @@
 
 #include <boost/dynamic_bitset.hpp>
 
+#include <gradus/graph/alignment.h>
 #include <gradus/graph/plan/draft.h>
 
 namespace gradus::plan {
 
 namespace {
-
-constexpr Index alignment = 64;
-
-Index aligned(Index bytes) {
-  return (bytes + alignment - 1) / alignment * alignment;
-}
 
 // Which tasks are surely over when another begins.
 class TaskAncestors {
@@ -83,7 +78,7 @@ class PlacePass {
       draft_[v].offset = end_;
       end_ += 8;
     }
-    end_ = aligned(end_);
+    end_ = aligned_bytes(end_);
   }
 
   void mark_outputs() {
@@ -103,9 +98,9 @@ class PlacePass {
     for (const VertexId value : written) {
       DraftVertex& vertex = draft_[value];
       if (vertex.is_view() || vertex.storage != Storage::arena) continue;
-      draft_.unshared_bytes += aligned(vertex.bytes());
+      draft_.unshared_bytes += aligned_bytes(vertex.bytes());
       const bool in_place = value == v && !shared && take_over_input(v);
-      if (!in_place) vertex.offset = allocate(aligned(vertex.bytes()), task);
+      if (!in_place) vertex.offset = allocate(aligned_bytes(vertex.bytes()), task);
       users_[value].push_back(task);
     }
     place_scratch(v);
@@ -117,7 +112,7 @@ class PlacePass {
 
   void place_scratch(VertexId v) {
     DraftVertex& step = draft_[v];
-    const Index bytes = aligned(step.kernel->scratch_bytes());
+    const Index bytes = aligned_bytes(step.kernel->scratch_bytes());
     if (bytes == 0) return;
     draft_.unshared_bytes += bytes;
     step.scratch = allocate(bytes, step.task);
@@ -207,7 +202,7 @@ class PlacePass {
   }
 
   void release(VertexId memory) {
-    release({draft_[memory].offset, aligned(draft_[memory].bytes()), std::move(users_[memory])});
+    release({draft_[memory].offset, aligned_bytes(draft_[memory].bytes()), std::move(users_[memory])});
   }
 
   void release(Block block) {

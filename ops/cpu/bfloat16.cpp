@@ -6,15 +6,11 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 
+#include <gradus/graph/alignment.h>
+
 namespace gradus::cpu {
 
 namespace {
-
-constexpr Index alignment = 64;
-
-Index aligned_bytes(Index bytes) {
-  return (bytes + alignment - 1) / alignment * alignment;
-}
 
 // The stretch of memory over which a factor's entries are spread: that is copied as it lies.
 struct Stretch {
@@ -55,7 +51,7 @@ class RoundedFactors final : public Kernel {
   }
   std::optional<EntryRuns> entries(Index part) const override { return inner_->entries(part); }
   Index scratch_bytes() const override {
-    return std::max(alignment, inner_bytes() + factor_bytes(0) + factor_bytes(1));
+    return std::max(memory_alignment, inner_bytes() + factor_bytes(0) + factor_bytes(1));
   }
 
   void start(const void* const* inputs, void* const* outputs) const override {

@@ -39,6 +39,21 @@ Index ConvolutionSizes::position_count() const {
   return product_of(positions, window.rank);
 }
 
+Index ConvolutionSizes::met(Index position, Index tap, int axes) const {
+  Index entry = 0, scale = 1;
+  for (int axis = axes - 1; axis >= 0; --axis) {
+    const auto i = static_cast<std::size_t>(axis);
+    const WindowAxis& along = window[axis];
+    const Index at = position % positions[i] * along.stride + tap % along.size * along.dilation - along.before;
+    if (at < 0 || at >= entries[i]) return -1;
+    position /= positions[i];
+    tap /= along.size;
+    entry += at * scale;
+    scale *= entries[i];
+  }
+  return entry;
+}
+
 namespace {
 
 template <class T>
@@ -54,7 +69,7 @@ class Patches {
  public:
   explicit Patches(const ConvolutionSizes& sizes) : sizes_(sizes), window_count_(sizes.window.count()) {
     for (Index position = 0; position < sizes.position_count(); ++position) {
-      for (Index q = 0; q < window_count_; ++q) entry_of_.push_back(entry(position, q));
+      for (Index q = 0; q < window_count_; ++q) entry_of_.push_back(sizes.met(position, q, sizes.window.rank));
     }
   }
 
@@ -75,23 +90,6 @@ class Patches {
   }
 
  private:
-  // Which entry of x's spatial axes a position of the window's entry q meets; −1: padding.
-  Index entry(Index position, Index q) const {
-    Index entry = 0, scale = 1;
-    for (int axis = sizes_.window.rank - 1; axis >= 0; --axis) {
-      const auto i = static_cast<std::size_t>(axis);
-      const WindowAxis& window = sizes_.window[axis];
-      const Index at =
-          position % sizes_.positions[i] * window.stride + q % window.size * window.dilation - window.before;
-      if (at < 0 || at >= sizes_.entries[i]) return -1;
-      position /= sizes_.positions[i];
-      q /= window.size;
-      entry += at * scale;
-      scale *= sizes_.entries[i];
-    }
-    return entry;
-  }
-
   void for_each(Index group, const auto& visit) const {
     const Index channels = sizes_.channels / sizes_.groups;
     for (Index row = 0; row < rows(); ++row) {

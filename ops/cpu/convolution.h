@@ -25,9 +25,13 @@ struct ConvolutionSizes {
 
   Index entry_count() const;     ///< of one example and channel of x
   Index position_count() const;  ///< the same of y
+  Index x_example() const { return entry_count() * channels; }
+  Index y_example() const { return position_count() * filters; }
   Index weight_count() const { return filters * (channels / groups) * window.count(); }
   /// Multiplications for one example.
   Index multiplications() const { return position_count() * weight_count(); }
+  /// Which entry of x's first `axes` spatial axes a position meets under entry `tap` of the window; −1: padding.
+  Index met(Index position, Index tap, int axes) const;
   bool empty() const { return examples * channels * filters * entry_count() * position_count() == 0; }
 };
 

@@ -1,9 +1,6 @@
 #include <algorithm>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
 #include <Eigen/Core>
-#pragma GCC diagnostic pop
 
 #include <gradus/ops/cpu/accumulation.h>
 #include <gradus/ops/cpu/convolution_parts.h>
@@ -12,6 +9,14 @@
 namespace gradus::cpu {
 
 namespace {
+
+Index bytes_of_floats(Index count) {
+  return aligned_bytes(count * static_cast<Index>(sizeof(float)));
+}
+
+float* scratch(void* const* outputs, Index bytes) {
+  return reinterpret_cast<float*>(static_cast<std::byte*>(outputs[1]) + bytes);
+}
 
 class ByRows : public ExamplesInParts {
  protected:
@@ -22,23 +27,52 @@ class ByRows : public ExamplesInParts {
   Index padded_example() const { return rows.is_padded() ? rows.x_rows * x_row() : 0; }
   Index y_row() const { return rows.row_positions * sizes.filters; }
   Index group_weights() const { return rows.taps() * rows.channels * rows.filters; }
+  Index weight_bytes() const { return bytes_of_floats(sizes.weight_count()); }
 
   ConvolutionRows rows;
 };
 
-Index bytes_of_floats(Index count) {
-  return aligned_bytes(count * static_cast<Index>(sizeof(float)));
-}
-
-float* scratch(void* const* outputs, Index bytes) {
-  return reinterpret_cast<float*>(static_cast<std::byte*>(outputs[1]) + bytes);
-}
-
-// A row of y is the sum over all taps. Scratch memory: the weights by tap, then an example with padding a part.
-class Result final : public ByRows {
+// A product with the weights, example by example. Scratch memory: the weights in another order, then each part's own.
+class WithWeights : public ByRows {
  public:
-  explicit Result(const ConvolutionSizes& given) : ByRows(given, least_part) {
-    code_ = ProductCode(
+  bool has_code() const { return static_cast<bool>(code); }
+  std::optional<EntryRuns> entries(Index part) const override { return part_of(part, to_example_); }
+  Index scratch_bytes() const override { return weight_bytes() + part_count * part_bytes(); }
+
+  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
+    for (Index part = begin; part < end; ++part) {
+      const float* from = static_cast<const float*>(inputs[0]) + part * part_examples * from_example_;
+      float* to = static_cast<float*>(outputs[0]) + part * part_examples * to_example_;
+      float* const own = scratch(outputs, weight_bytes() + part * part_bytes());
+      for (Index i = 0; i < examples_of(part); ++i, from += from_example_, to += to_example_) {
+        run_example(from, scratch(outputs, 0), own, to);
+      }
+    }
+  }
+
+ protected:
+  /// From an example of so many entries to one of so many.
+  WithWeights(const ConvolutionSizes& given, Index from, Index to)
+      : ByRows(given, least_part), from_example_(from), to_example_(to) {}
+
+  /// In floats.
+  virtual Index part_scratch() const = 0;
+  virtual void run_example(const float* from, const float* weights, float* own, float* to) const = 0;
+
+  ProductCode code;
+  ProductTerms terms;  // a sum for each row of the result
+
+ private:
+  Index part_bytes() const { return bytes_of_floats(part_scratch()); }
+
+  Index from_example_, to_example_;
+};
+
+// A row of y is the sum over all taps. A part's own memory is an example with padding.
+class Result final : public WithWeights {
+ public:
+  explicit Result(const ConvolutionSizes& given) : WithWeights(given, given.x_example(), given.y_example()) {
+    code = ProductCode(
         {.rows = rows.row_positions,
          .inner = rows.channels,
          .columns = rows.filters,
@@ -46,63 +80,48 @@ class Result final : public ByRows {
          .b_leading = rows.filters,
          .c_leading = given.filters});
     for (Index y_row = 0; y_row < rows.y_rows; ++y_row) {
-      terms_.begin_sum();
+      terms.begin_sum();
       for (Index tap = 0; tap < rows.taps(); ++tap) {
         const Index met = rows.met_row(y_row, tap / rows.row_taps);
         if (met < 0) continue;
         const Index along = tap % rows.row_taps * rows.dilation * given.channels;
-        terms_.add(met * x_row() + along, tap * rows.channels * rows.filters);
+        terms.add(met * x_row() + along, tap * rows.channels * rows.filters);
       }
     }
   }
-
-  bool has_code() const { return static_cast<bool>(code_); }
-  std::optional<EntryRuns> entries(Index part) const override { return part_of(part, y_example()); }
-  Index scratch_bytes() const override { return weight_bytes() + part_count * bytes_of_floats(padded_example()); }
 
   void start(const void* const* inputs, void* const* outputs) const override {
     weights_by_tap(rows, sizes.groups, static_cast<const float*>(inputs[1]), scratch(outputs, 0));
   }
 
-  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
-    for (Index part = begin; part < end; ++part) {
-      const float* x = static_cast<const float*>(inputs[0]) + x_start(part);
-      float* y = static_cast<float*>(outputs[0]) + y_start(part);
-      float* const padded = scratch(outputs, weight_bytes() + part * bytes_of_floats(padded_example()));
-      for (Index i = 0; i < examples_of(part); ++i, x += x_example(), y += y_example()) {
-        if (rows.is_padded()) rows.pad(x, sizes.channels, padded);
-        run_example(rows.is_padded() ? padded : x, scratch(outputs, 0), y);
-      }
-    }
-  }
-
  private:
-  Index weight_bytes() const { return bytes_of_floats(sizes.weight_count()); }
+  Index part_scratch() const override { return padded_example(); }
 
-  void run_example(const float* x, const float* weights, float* y) const {
+  void run_example(const float* x, const float* weights, float* padded, float* y) const override {
+    if (rows.is_padded()) {
+      rows.pad(x, sizes.channels, padded);
+      x = padded;
+    }
     for (Index g = 0; g < sizes.groups; ++g) {
       for (Index row = 0; row < rows.y_rows; ++row) {
         float* const to = y + row * y_row() + g * rows.filters;
-        if (terms_.count(row) > 0) {
-          code_.run(x + g * rows.channels, weights + g * group_weights(), to, terms_, row);
+        if (terms.count(row) > 0) {
+          code.run(x + g * rows.channels, weights + g * group_weights(), to, terms, row);
         } else {
           for (Index q = 0; q < rows.row_positions; ++q) std::fill_n(to + q * sizes.filters, rows.filters, 0.0F);
         }
       }
     }
   }
-
-  ProductCode code_;
-  ProductTerms terms_;  // a sum for each row of y
 };
 
 // What a row of x gets from each position of the rows of y that meet it, [positions, taps along the row, channels], is
-// a sum of products; an entry of the row is then the sum over the taps that reach it. Scratch memory: the weights by
-// filter, then such a matrix a part.
-class DataGradient final : public ByRows {
+// a sum of products; an entry of the row is then the sum over the taps that reach it. A part's own memory is such a
+// matrix.
+class DataGradient final : public WithWeights {
  public:
-  explicit DataGradient(const ConvolutionSizes& given) : ByRows(given, least_part) {
-    code_ = ProductCode(
+  explicit DataGradient(const ConvolutionSizes& given) : WithWeights(given, given.y_example(), given.x_example()) {
+    code = ProductCode(
         {.rows = rows.row_positions,
          .inner = rows.filters,
          .columns = reached(),
@@ -110,40 +129,24 @@ class DataGradient final : public ByRows {
          .b_leading = rows.taps() * rows.channels,
          .c_leading = reached()});
     for (Index x_row = 0; x_row < rows.x_rows; ++x_row) {
-      terms_.begin_sum();
+      terms.begin_sum();
       for (Index row = 0; row < rows.y_rows; ++row) {
         for (Index tap = 0; tap < rows.leading_taps; ++tap) {
-          if (rows.met_row(row, tap) == x_row) terms_.add(row * y_row(), tap * reached());
+          if (rows.met_row(row, tap) == x_row) terms.add(row * y_row(), tap * reached());
         }
       }
     }
     find_sources();
   }
 
-  bool has_code() const { return static_cast<bool>(code_); }
-  std::optional<EntryRuns> entries(Index part) const override { return part_of(part, x_example()); }
-  Index scratch_bytes() const override { return weight_bytes() + part_count * matrix_bytes(); }
-
   void start(const void* const* inputs, void* const* outputs) const override {
     weights_by_filter(rows, sizes.groups, static_cast<const float*>(inputs[1]), scratch(outputs, 0));
-  }
-
-  void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
-    for (Index part = begin; part < end; ++part) {
-      const float* y = static_cast<const float*>(inputs[0]) + y_start(part);
-      float* x = static_cast<float*>(outputs[0]) + x_start(part);
-      float* const matrix = scratch(outputs, weight_bytes() + part * matrix_bytes());
-      for (Index i = 0; i < examples_of(part); ++i, x += x_example(), y += y_example()) {
-        run_example(y, scratch(outputs, 0), matrix, x);
-      }
-    }
   }
 
  private:
   // How many columns of the matrix belong to a position.
   Index reached() const { return rows.row_taps * rows.channels; }
-  Index weight_bytes() const { return bytes_of_floats(sizes.weight_count()); }
-  Index matrix_bytes() const { return bytes_of_floats(rows.row_positions * reached()); }
+  Index part_scratch() const override { return rows.row_positions * reached(); }
 
   void find_sources() {
     for (Index entry = 0; entry < rows.row_entries; ++entry) {
@@ -156,12 +159,12 @@ class DataGradient final : public ByRows {
     }
   }
 
-  void run_example(const float* y, const float* weights, float* matrix, float* x) const {
+  void run_example(const float* y, const float* weights, float* matrix, float* x) const override {
     for (Index g = 0; g < sizes.groups; ++g) {
       for (Index row = 0; row < rows.x_rows; ++row) {
         float* const to = x + row * rows.row_entries * sizes.channels + g * rows.channels;
-        const bool any = terms_.count(row) > 0;
-        if (any) code_.run(y + g * rows.filters, weights + g * group_weights(), matrix, terms_, row);
+        const bool any = terms.count(row) > 0;
+        if (any) code.run(y + g * rows.filters, weights + g * group_weights(), matrix, terms, row);
         gather(any, matrix, to);
       }
     }
@@ -189,8 +192,6 @@ class DataGradient final : public ByRows {
     Eigen::Map<Channels>{to} = sum;
   }
 
-  ProductCode code_;
-  ProductTerms terms_;                    // a sum for each row of x
   std::vector<Index> sources_;            // of the entries of a row of x: where in the matrix
   std::vector<std::size_t> sources_end_;  // of each entry
 };
@@ -237,8 +238,6 @@ class WeightGradient : public ByRows {
   virtual void run_examples(const float* x, const float* y, Index examples, float* copies, float* sum) const = 0;
 
  private:
-  Index weight_bytes() const { return bytes_of_floats(sizes.weight_count()); }
-
   std::optional<KernelRequest::Accumulation> accumulation_;
 };
 

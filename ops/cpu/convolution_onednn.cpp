@@ -2,11 +2,11 @@
 #include <cstring>
 
 #include <fmt/format.h>
-#include <oneapi/dnnl/dnnl.hpp>
 
 #include <gradus/graph/error.h>
 #include <gradus/ops/cpu/accumulation.h>
 #include <gradus/ops/cpu/convolution_parts.h>
+#include <gradus/ops/cpu/onednn.h>
 #include <gradus/ops/cpu/threading.h>
 
 namespace gradus::cpu {
@@ -16,15 +16,7 @@ namespace {
 using Description = dnnl::memory::desc;
 using Dimensions = dnnl::memory::dims;
 
-const dnnl::engine& processor() {
-  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
-}
-
-dnnl::stream& stream_of_this_thread() {
-  thread_local dnnl::stream stream(processor());
-  return stream;
-}
+using onednn::processor;
 
 using Type = dnnl::memory::data_type;
 
@@ -90,7 +82,7 @@ void execute(
     given[i] = {index, memories[i].get()};
   }
   const dnnl_status_t status =
-      dnnl_primitive_execute(primitive.get(), stream_of_this_thread().get(), count, given.data());
+      dnnl_primitive_execute(primitive.get(), onednn::stream_of_this_thread().get(), count, given.data());
   if (status != dnnl_success) throw Error(fmt::format("convolution: oneDNN failed with status {}", int{status}));
 }
 

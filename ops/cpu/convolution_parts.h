@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <gradus/graph/alignment.h>
 #include <gradus/ops/cpu/convolution.h>
 
 namespace gradus::cpu {
@@ -22,8 +23,8 @@ class ExamplesInParts : public Kernel {
   }
 
   Index examples_of(Index part) const { return std::min(part_examples, sizes.examples - part * part_examples); }
-  Index x_example() const { return sizes.entry_count() * sizes.channels; }
-  Index y_example() const { return sizes.position_count() * sizes.filters; }
+  Index x_example() const { return sizes.x_example(); }
+  Index y_example() const { return sizes.y_example(); }
   Index x_start(Index part) const { return part * part_examples * x_example(); }
   Index y_start(Index part) const { return part * part_examples * y_example(); }
   /// What a part computes of an output of so many entries an example.
@@ -41,11 +42,5 @@ class ExamplesInParts : public Kernel {
   static constexpr Index most_parts = 32;
   double example_cost() const { return static_cast<double>(sizes.multiplications()) / 70; }
 };
-
-/// Up to the alignment of scratch memory.
-inline Index aligned_bytes(Index bytes) {
-  constexpr Index alignment = 64;
-  return (bytes + alignment - 1) / alignment * alignment;
-}
 
 }  // namespace gradus::cpu

@@ -8,22 +8,6 @@ namespace gradus::cpu {
 
 namespace {
 
-// Where the window starts over the row `y_row` at a leading tap, axis by axis; −1: padding.
-Index met_row_of(const ConvolutionSizes& sizes, Index y_row, Index tap) {
-  Index row = 0, scale = 1;
-  for (int axis = sizes.window.rank - 2; axis >= 0; --axis) {
-    const auto i = static_cast<std::size_t>(axis);
-    const WindowAxis& window = sizes.window[axis];
-    const Index at = y_row % sizes.positions[i] * window.stride + tap % window.size * window.dilation - window.before;
-    if (at < 0 || at >= sizes.entries[i]) return -1;
-    y_row /= sizes.positions[i];
-    tap /= window.size;
-    row += at * scale;
-    scale *= sizes.entries[i];
-  }
-  return row;
-}
-
 // Rows of `columns` entries become columns.
 void transpose(const float* from, Index rows, Index columns, Index from_leading, float* to, Index to_leading) {
   const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
@@ -48,7 +32,7 @@ ConvolutionRows::ConvolutionRows(const ConvolutionSizes& sizes)
   padded_entries = std::max(before + row_entries, (row_positions - 1) * stride + window.extent());
   for (Index y_row = 0; y_row < y_rows; ++y_row) {
     for (Index tap = 0; tap < leading_taps; ++tap) {
-      met_.push_back(static_cast<std::int32_t>(met_row_of(sizes, y_row, tap)));
+      met_.push_back(static_cast<std::int32_t>(sizes.met(y_row, tap, last)));
     }
   }
 }

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <utility>
 
-#include <fmt/format.h>
-#include <oneapi/dnnl/dnnl.hpp>
-
-#include <gradus/graph/error.h>
+#include <gradus/graph/alignment.h>
 #include <gradus/ops/cpu/accumulation.h>
 #include <gradus/ops/cpu/bfloat16.h>
+#include <gradus/ops/cpu/onednn.h>
 #include <gradus/ops/cpu/product.h>
 #include <gradus/ops/cpu/threading.h>
 
@@ -15,11 +15,6 @@ namespace gradus::cpu {
 namespace {
 
 using Description = dnnl::memory::desc;
-
-const dnnl::engine& processor() {
-  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-  return engine;
-}
 
 Description matrix(dnnl::memory::data_type type, Index rows, Index columns, bool transposed, Index leading) {
   const dnnl::memory::dims strides = transposed ? dnnl::memory::dims{1, leading} : dnnl::memory::dims{leading, 1};
@@ -38,7 +33,7 @@ struct BlockProduct {
     const SingleThreadedOpenMP single_threaded;
     dnnl::primitive_attr user_scratchpad;
     user_scratchpad.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-    const dnnl::matmul::primitive_desc choice(dnnl::matmul::desc(a, b, c), user_scratchpad, processor());
+    const dnnl::matmul::primitive_desc choice(dnnl::matmul::desc(a, b, c), user_scratchpad, onednn::processor());
     scratchpad = choice.scratchpad_desc();
     primitive = dnnl::matmul(choice);
   }
@@ -47,15 +42,14 @@ struct BlockProduct {
 
   void run(const std::uint16_t* a_data, const std::uint16_t* b_data, float* c_data, void* scratch) const {
     const SingleThreadedOpenMP single_threaded;
-    thread_local dnnl::stream stream(processor());
     const auto memory = [](const Description& description, const void* data) {
-      return dnnl::memory(description, processor(), const_cast<void*>(data));
+      return dnnl::memory(description, onednn::processor(), const_cast<void*>(data));
     };
     primitive.execute(
-        stream, {{DNNL_ARG_SRC, memory(a, a_data)},
-                 {DNNL_ARG_WEIGHTS, memory(b, b_data)},
-                 {DNNL_ARG_DST, memory(c, c_data)},
-                 {DNNL_ARG_SCRATCHPAD, memory(scratchpad, scratch)}});
+        onednn::stream_of_this_thread(), {{DNNL_ARG_SRC, memory(a, a_data)},
+                                          {DNNL_ARG_WEIGHTS, memory(b, b_data)},
+                                          {DNNL_ARG_DST, memory(c, c_data)},
+                                          {DNNL_ARG_SCRATCHPAD, memory(scratchpad, scratch)}});
   }
 };
 
@@ -68,8 +62,9 @@ class ProductOfBfloat16 final : public Kernel {
       const std::pair size(std::min(block.rows, spec_.rows), block.columns);
       if (block.rows * block.columns == 0 || blocks_.contains(size)) continue;
       const auto& made = blocks_.try_emplace(size, spec_, size.first, size.second).first->second;
-      result_bytes_ = std::max(result_bytes_, aligned(size.first * size.second * static_cast<Index>(sizeof(float))));
-      scratchpad_bytes_ = std::max(scratchpad_bytes_, aligned(made.scratch_bytes()));
+      result_bytes_ =
+          std::max(result_bytes_, aligned_bytes(size.first * size.second * static_cast<Index>(sizeof(float))));
+      scratchpad_bytes_ = std::max(scratchpad_bytes_, aligned_bytes(made.scratch_bytes()));
     }
   }
 
@@ -89,8 +84,6 @@ class ProductOfBfloat16 final : public Kernel {
   }
 
  private:
-  static Index aligned(Index bytes) { return (bytes + 63) / 64 * 64; }
-
   void run_batch(
       const void* const* inputs, void* output, const ProductSpec::Block& block, Index batch, std::byte* scratch) const {
     const Index rows = std::min(block.rows, spec_.rows), row = block.row % spec_.rows;

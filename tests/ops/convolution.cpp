@@ -1,6 +1,7 @@
 #include <gradus/ops/convolution.h>
 
 #include <array>
+#include <functional>
 #include <sstream>
 
 #include <doctest/doctest.h>
@@ -87,6 +88,16 @@ double difference(const std::vector<double>& a, const std::vector<double>& b) {
   return most;
 }
 
+/// A convolution of x with w in a dtype, then the gradients of some sum of its entries.
+std::array<std::vector<double>, 3> with_gradients(
+    const std::function<Tensor(const Tensor& x, const Tensor& w)>& convolve, const Tensor& x, const Tensor& w,
+    Dtype dtype) {
+  const Tensor a = cast(x, dtype).detach(), b = cast(w, dtype).detach();
+  const Tensor y = convolve(a, b);
+  const Tensors found = gradients(sum(y * cast(drawn(y.shape(), 9), dtype)), {a, b});
+  return {y.values(), found[0].values(), found[1].values()};
+}
+
 double inner_product(const Tensor& a, const Tensor& b) {
   return sum(a * b).item();
 }
@@ -145,14 +156,10 @@ TEST_CASE("gradients of convolutions in float32 are those in float64") {
     const Geometry g = any_geometry();
     const Tensor x = drawn({g.examples, g.channels, g.height, g.width}, 7);
     const Tensor w = drawn({g.filters, g.channels / g.groups, g.window_height, g.window_width}, 8);
-    const auto both = [&](Dtype dtype) {
-      const Tensor a = cast(x, dtype).detach(), b = cast(w, dtype).detach();
-      const Tensor y = conv2d(a, b, options_of(g));
-      const Tensors found = gradients(sum(y * cast(drawn(y.shape(), 9), dtype)), {a, b});
-      return std::pair(found[0].values(), found[1].values());
-    };
-    const auto [x64, w64] = both(Dtype::float64);
-    const auto [x32, w32] = both(Dtype::float32);
+    const auto convolve = [&](const Tensor& a, const Tensor& b) { return conv2d(a, b, options_of(g)); };
+    const auto [y64, x64, w64] = with_gradients(convolve, x, w, Dtype::float64);
+    const auto [y32, x32, w32] = with_gradients(convolve, x, w, Dtype::float32);
+    RC_ASSERT(difference(y32, y64) < 1e-4);
     RC_ASSERT(difference(x32, x64) < 1e-4);
     RC_ASSERT(difference(w32, w64) < 1e-4);
   }));
@@ -168,13 +175,9 @@ TEST_CASE("large convolutions in float32, which run in parts and blocks, are tho
   for (const Geometry& g : geometries) {
     const Tensor x = drawn({g.examples, g.channels, g.height, g.width}, 7);
     const Tensor w = drawn({g.filters, g.channels / g.groups, g.window_height, g.window_width}, 8);
-    const auto both = [&](Dtype dtype) {
-      const Tensor a = cast(x, dtype).detach(), b = cast(w, dtype).detach();
-      const Tensor y = conv2d(a, b, options_of(g));
-      const Tensors found = gradients(sum(y * cast(drawn(y.shape(), 9), dtype)), {a, b});
-      return std::array{y.values(), found[0].values(), found[1].values()};
-    };
-    const auto doubles = both(Dtype::float64), singles = both(Dtype::float32);
+    const auto convolve = [&](const Tensor& a, const Tensor& b) { return conv2d(a, b, options_of(g)); };
+    const auto doubles = with_gradients(convolve, x, w, Dtype::float64),
+               singles = with_gradients(convolve, x, w, Dtype::float32);
     for (std::size_t i = 0; i < doubles.size(); ++i) CHECK(difference(singles[i], doubles[i]) < 1e-2);
   }
 }
@@ -224,13 +227,11 @@ TEST_CASE("one and three axes are convolved as two are where the others have siz
 TEST_CASE("convolutions along three axes in float32, and their gradients, are those in float64") {
   for (const Index filters : {3, 24}) {
     const Tensor x = drawn({2, 9, 5, 6, 7}, 1), w = drawn({filters, 9, 2, 3, 3}, 2);
-    const auto both = [&](Dtype dtype) {
-      const Tensor a = cast(x, dtype).detach(), b = cast(w, dtype).detach();
-      const Tensor y = conv3d(a, b, {.stride = {1, 2, 1}, .padding = {1, 0, 1}, .dilation = {2, 1, 1}});
-      const Tensors found = gradients(sum(y * cast(drawn(y.shape(), 9), dtype)), {a, b});
-      return std::array{y.values(), found[0].values(), found[1].values()};
+    const auto convolve = [](const Tensor& a, const Tensor& b) {
+      return conv3d(a, b, {.stride = {1, 2, 1}, .padding = {1, 0, 1}, .dilation = {2, 1, 1}});
     };
-    const auto doubles = both(Dtype::float64), singles = both(Dtype::float32);
+    const auto doubles = with_gradients(convolve, x, w, Dtype::float64),
+               singles = with_gradients(convolve, x, w, Dtype::float32);
     for (std::size_t i = 0; i < doubles.size(); ++i) CHECK(difference(singles[i], doubles[i]) < 1e-3);
   }
 }
