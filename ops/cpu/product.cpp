@@ -176,30 +176,22 @@ const void* advanced(const void* data, Index entries, Dtype dtype) {
 
 void ProductSpec::multiply(
     const void* a_data, const void* b_data, void* c_data, Index part, double alpha, double beta) const {
-  const Block block = this->block(part);
-  if (block.rows == 0 || block.columns == 0) return;
-  const Index first = block.row / rows, row = block.row % rows;
-  const Index batch_count = std::max<Index>(block.rows / rows, 1);
-  const Index a_start = row * (a.transposed ? 1 : a.leading);
-  const Index b_start = block.column * (b.transposed ? b.leading : 1);
-  for (Index batch = first; batch < first + batch_count; ++batch) {
-    const auto at = static_cast<std::size_t>(batch);
-    const Index c_start = (batch * rows + row) * columns + block.column;
+  each_piece(part, [&](const Piece& piece) {
     multiply_matrices(
-        dtype, {.rows = std::min(block.rows, rows),
+        dtype, {.rows = piece.rows,
                 .inner = inner,
-                .columns = block.columns,
-                .a = advanced(a_data, a.starts[at] + a_start, dtype),
+                .columns = piece.columns,
+                .a = advanced(a_data, piece.a, dtype),
                 .a_transposed = a.transposed,
                 .a_leading = a.leading,
-                .b = advanced(b_data, b.starts[at] + b_start, dtype),
+                .b = advanced(b_data, piece.b, dtype),
                 .b_transposed = b.transposed,
                 .b_leading = b.leading,
-                .c = static_cast<char*>(c_data) + c_start * bytes_of(dtype),
+                .c = static_cast<char*>(c_data) + piece.c * bytes_of(dtype),
                 .c_leading = columns,
                 .alpha = alpha,
                 .beta = beta});
-  }
+  });
 }
 
 namespace {

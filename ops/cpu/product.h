@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include <gradus/graph/kernel.h>
@@ -38,6 +39,29 @@ struct ProductSpec {
   EntryRuns entries(Index part) const;
   /// Estimated time on one thread, in nanoseconds.
   double cost() const;
+  /// A product of matrices within a part: where its factors and its result begin, in entries.
+  struct Piece {
+    Index a, b, c, rows, columns;
+  };
+  /// Calls visit(piece) for every batch that a part works on.
+  template <class Visit>
+  void each_piece(Index part, Visit visit) const {
+    const Block whole = block(part);
+    if (whole.rows == 0 || whole.columns == 0) return;
+    const Index first = whole.row / rows, row = whole.row % rows;
+    const Index batch_count = std::max<Index>(whole.rows / rows, 1);
+    const Index a_start = row * (a.transposed ? 1 : a.leading);
+    const Index b_start = whole.column * (b.transposed ? b.leading : 1);
+    for (Index batch = first; batch < first + batch_count; ++batch) {
+      const auto at = static_cast<std::size_t>(batch);
+      visit(Piece{
+          .a = a.starts[at] + a_start,
+          .b = b.starts[at] + b_start,
+          .c = (batch * rows + row) * columns + whole.column,
+          .rows = std::min(whole.rows, rows),
+          .columns = whole.columns});
+    }
+  }
   /// The product of the first batch as it goes to a library, without its pointers.
   Multiplication whole() const;
   /// Computes one part. The bits of a part depend on shapes and layouts alone.

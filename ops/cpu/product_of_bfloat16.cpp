@@ -58,13 +58,7 @@ class ProductOfBfloat16 final : public Kernel {
  public:
   explicit ProductOfBfloat16(const KernelRequest& request) : spec_(request), accumulation_(request.accumulation) {
     for (Index part = 0; part < spec_.parts(); ++part) {
-      const ProductSpec::Block block = spec_.block(part);
-      const std::pair size(std::min(block.rows, spec_.rows), block.columns);
-      if (block.rows * block.columns == 0 || blocks_.contains(size)) continue;
-      const auto& made = blocks_.try_emplace(size, spec_, size.first, size.second).first->second;
-      result_bytes_ =
-          std::max(result_bytes_, aligned_bytes(size.first * size.second * static_cast<Index>(sizeof(float))));
-      scratchpad_bytes_ = std::max(scratchpad_bytes_, aligned_bytes(made.scratch_bytes()));
+      spec_.each_piece(part, [&](const ProductSpec::Piece& piece) { prepare(piece.rows, piece.columns); });
     }
   }
 
@@ -75,36 +69,35 @@ class ProductOfBfloat16 final : public Kernel {
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
     for (Index part = begin; part < end; ++part) {
-      const ProductSpec::Block block = spec_.block(part);
-      if (block.rows * block.columns == 0) continue;
       auto* const scratch = static_cast<std::byte*>(outputs[1]) + part * (result_bytes_ + scratchpad_bytes_);
-      const Index batch_count = std::max<Index>(block.rows / spec_.rows, 1);
-      for (Index i = 0; i < batch_count; ++i) run_batch(inputs, outputs[0], block, block.row / spec_.rows + i, scratch);
+      spec_.each_piece(part, [&](const ProductSpec::Piece& piece) { run_piece(inputs, outputs[0], piece, scratch); });
     }
   }
 
  private:
-  void run_batch(
-      const void* const* inputs, void* output, const ProductSpec::Block& block, Index batch, std::byte* scratch) const {
-    const Index rows = std::min(block.rows, spec_.rows), row = block.row % spec_.rows;
-    const auto at = static_cast<std::size_t>(batch);
-    const auto* a = static_cast<const std::uint16_t*>(inputs[0]) + spec_.a.starts[at] +
-                    row * (spec_.a.transposed ? 1 : spec_.a.leading);
-    const auto* b = static_cast<const std::uint16_t*>(inputs[1]) + spec_.b.starts[at] +
-                    block.column * (spec_.b.transposed ? spec_.b.leading : 1);
+  void prepare(Index rows, Index columns) {
+    const auto [made, is_new] = blocks_.try_emplace({rows, columns}, spec_, rows, columns);
+    if (!is_new) return;
+    result_bytes_ = std::max(result_bytes_, aligned_bytes(rows * columns * static_cast<Index>(sizeof(float))));
+    scratchpad_bytes_ = std::max(scratchpad_bytes_, aligned_bytes(made->second.scratch_bytes()));
+  }
+
+  void run_piece(const void* const* inputs, void* output, const ProductSpec::Piece& piece, std::byte* scratch) const {
     auto* const result = reinterpret_cast<float*>(scratch);
-    blocks_.at({rows, block.columns}).run(a, b, result, scratch + result_bytes_);
-    const Index start = (batch * spec_.rows + row) * spec_.columns + block.column;
+    blocks_.at({piece.rows, piece.columns})
+        .run(
+            static_cast<const std::uint16_t*>(inputs[0]) + piece.a,
+            static_cast<const std::uint16_t*>(inputs[1]) + piece.b, result, scratch + result_bytes_);
     const auto by = accumulation_ ? std::optional(AccumulationScales<float>(*accumulation_, inputs)) : std::nullopt;
-    for (Index r = 0; r < rows; ++r) {
-      float* const to = static_cast<float*>(output) + start + r * spec_.columns;
-      const float* const from = result + r * block.columns;
+    for (Index r = 0; r < piece.rows; ++r) {
+      float* const to = static_cast<float*>(output) + piece.c + r * spec_.columns;
+      const float* const from = result + r * piece.columns;
       if (!by) {
-        std::copy_n(from, block.columns, to);
+        std::copy_n(from, piece.columns, to);
         continue;
       }
-      const float* const addend = static_cast<const float*>(inputs[2]) + start + r * spec_.columns;
-      for (Index c = 0; c < block.columns; ++c) to[c] = by->addend_scale * addend[c] + by->scale * from[c];
+      const float* const addend = static_cast<const float*>(inputs[2]) + piece.c + r * spec_.columns;
+      for (Index c = 0; c < piece.columns; ++c) to[c] = by->addend_scale * addend[c] + by->scale * from[c];
     }
   }
 
