@@ -22,12 +22,14 @@ namespace {
 
 // Below so many multiplications Eigen's loops do, and no code need be made for the size.
 constexpr Index multiplications_for_eigen = 128;
-// libxsmm does not block for the caches: beyond this size of B oneDNN overtakes it.
-constexpr Index largest_b_for_xsmm = Index{1} << 18;
+// libxsmm does not block for the caches: beyond this size of B oneDNN overtakes it, the sooner if A is transposed.
+constexpr Index largest_b_for_xsmm = Index{1} << 18, largest_b_by_transposed_a = 10'000;
 // It computes whole vectors of a row of C: narrower ones waste it.
 constexpr Index least_columns_for_xsmm = 4;
 // What transposing B first may cost: this many entries, or any number if each is used by this many rows.
 constexpr Index entries_to_transpose = 2048, rows_worth_transposing = 32;
+// A large transposed B stays as it is if so many rows or fewer are multiplied by it: Cᵀ = BᵀAᵀ transposes those.
+constexpr Index least_b_as_it_is = Index{1} << 15, most_rows_to_transpose = 64;
 
 template <class T>
 void run_in_eigen(const Multiplication& m) {
@@ -87,10 +89,21 @@ float* scratch_of_this_thread(std::size_t entries) {
   return scratch.data();
 }
 
+bool fits_by_columns(const Multiplication& m) {
+  return m.b_transposed && !m.a_transposed && m.alpha == 1 && m.beta == 0 && m.inner * m.columns >= least_b_as_it_is &&
+         m.rows >= least_columns_for_xsmm && m.rows <= most_rows_to_transpose;
+}
+
 bool fits_xsmm(const Multiplication& m) {
-  if (m.columns < least_columns_for_xsmm || m.inner * m.columns > largest_b_for_xsmm) return false;
-  if (m.beta != 0 && m.beta != 1) return false;
+  const Index largest_b = m.a_transposed ? largest_b_by_transposed_a : largest_b_for_xsmm;
+  if (m.columns < least_columns_for_xsmm || m.inner * m.columns > largest_b) return false;
+  if ((m.beta != 0 && m.beta != 1) || fits_by_columns(m)) return false;
   return !m.b_transposed || m.inner * m.columns <= entries_to_transpose || m.rows >= rows_worth_transposing;
+}
+
+void transpose(const float* from, Index rows, Index columns, Index from_leading, float* to, Index to_leading) {
+  const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
+  libxsmm_otrans(to, from, sizeof(float), size(columns), size(rows), size(from_leading), size(to_leading));
 }
 
 // B as libxsmm wants it: by rows, and with α in it.
@@ -100,8 +113,7 @@ const float* prepared_b(const Multiplication& m) {
   Index leading = m.b_leading;
   float* prepared = scratch_of_this_thread(static_cast<std::size_t>(m.inner * m.columns));
   if (m.b_transposed) {
-    const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
-    libxsmm_otrans(prepared, b, sizeof(float), size(m.inner), size(m.columns), size(m.b_leading), size(m.columns));
+    transpose(b, m.columns, m.inner, m.b_leading, prepared, m.columns);
     b = prepared;
     leading = m.columns;
   }
@@ -136,6 +148,36 @@ MatrixCode matrix_code(Dtype dtype, const Multiplication& m) {
   return reinterpret_cast<MatrixCode>(reinterpret_cast<void (*)()>(code));
 }
 
+namespace {
+
+// Cᵀ = BᵀAᵀ, where Bᵀ lies by rows. False if libxsmm has no code for it.
+bool run_by_columns(const Multiplication& m) {
+  const Multiplication transposed = {
+      .rows = m.columns,
+      .inner = m.inner,
+      .columns = m.rows,
+      .a = m.b,
+      .a_transposed = false,
+      .a_leading = m.b_leading,
+      .b = nullptr,
+      .b_transposed = false,
+      .b_leading = m.rows,
+      .c = nullptr,
+      .c_leading = m.rows,
+      .alpha = 1,
+      .beta = 0};
+  const MatrixCode code = matrix_code(Dtype::float32, transposed);
+  if (code == nullptr) return false;
+  float* a = scratch_of_this_thread(static_cast<std::size_t>((m.inner + m.columns) * m.rows));
+  float* c = a + m.inner * m.rows;
+  transpose(static_cast<const float*>(m.a), m.rows, m.inner, m.a_leading, a, m.rows);
+  code(a, static_cast<const float*>(m.b), c);
+  transpose(c, m.columns, m.rows, m.rows, static_cast<float*>(m.c), m.c_leading);
+  return true;
+}
+
+}  // namespace
+
 void multiply_matrices(MatrixCode code, const Multiplication& m) {
   code(prepared_b(m), static_cast<const float*>(m.a), static_cast<float*>(m.c));
 }
@@ -145,6 +187,7 @@ void multiply_matrices(Dtype dtype, const Multiplication& m) {
   if (m.inner == 0) return doubles ? run_empty<double>(m) : run_empty<float>(m);
   if (doubles) return run_in_eigen<double>(m);
   if (m.rows * m.inner * m.columns <= multiplications_for_eigen) return run_in_eigen<float>(m);
+  if (fits_by_columns(m) && run_by_columns(m)) return;
   if (const MatrixCode code = matrix_code(dtype, m)) return multiply_matrices(code, m);
   run_in_onednn(m);
 }

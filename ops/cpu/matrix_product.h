@@ -23,7 +23,7 @@ struct Multiplication {
 using MatrixCode = void (*)(const float* b, const float* a, float* c);
 MatrixCode matrix_code(Dtype dtype, const Multiplication& multiplication);
 
-/// Computes it on this thread. Which library does, and so the bits, depends on sizes and layouts alone. Throws
+/// Computes it on this thread. Which library does, and so the bits, depends on sizes, layouts, α and β alone. Throws
 /// std::bad_alloc.
 void multiply_matrices(Dtype dtype, const Multiplication& multiplication);
 /// The same with the code that was made for it.

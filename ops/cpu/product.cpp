@@ -196,6 +196,9 @@ void ProductSpec::multiply(
 
 namespace {
 
+// From so many entries on, scaling an addend before the product costs more than libraries that do it by the way lose.
+constexpr Index too_large_to_scale = Index{1} << 15;
+
 class Product final : public Kernel {
  public:
   explicit Product(const KernelRequest& request) : spec_(request), accumulation_(request.accumulation) {
@@ -213,10 +216,13 @@ class Product final : public Kernel {
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
     const Scales scales = scales_of(inputs);
+    const bool in_place = accumulation_ && inputs[2] == outputs[0];
+    const bool scaled_on_the_way = in_place && scales.addend != 1 && spec_.rows * spec_.columns >= too_large_to_scale;
+    const double beta = scaled_on_the_way ? scales.addend : accumulation_ ? 1 : 0;
     for (Index part = begin; part < end; ++part) {
-      if (accumulation_) put_addend(inputs[2], outputs[0], part, scales.addend);
-      if (code_) return run_whole(inputs, outputs[0], scales.result);
-      spec_.multiply(inputs[0], inputs[1], outputs[0], part, scales.result, accumulation_ ? 1 : 0);
+      if (accumulation_ && !scaled_on_the_way) put_addend(inputs[2], outputs[0], part, scales.addend);
+      if (code_ && !scaled_on_the_way) return run_whole(inputs, outputs[0], scales.result);
+      spec_.multiply(inputs[0], inputs[1], outputs[0], part, scales.result, beta);
     }
   }
 
