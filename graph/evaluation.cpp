@@ -67,7 +67,7 @@ void throw_with_line(const ValueError& error, Tensors roots, const std::vector<A
   const Tensors nodes = nodes_behind(roots);
   for (const Tensor& node : nodes) {
     const Registered* operation = node.node()->operation;
-    if (!operation || !operation->can_throw || !message.starts_with(std::string(operation->name) + ":")) continue;
+    if (!operation || !operation->checks || !message.starts_with(std::string(operation->name) + ":")) continue;
     several = culprit != nullptr;
     culprit = node.node();
     if (several) break;

@@ -128,6 +128,13 @@ struct Misfit {
   std::vector<Domain> domains = {};
 };
 
+/// What a kernel throws ValueError about: an entry of this input that is below 0 or not below the size. It looks at all
+/// of them if its result has any entry.
+struct IndexCheck {
+  int input;
+  Index size;
+};
+
 /// What a movement operation knows about one input when asked for the layout of its result.
 struct ViewRequest {
   const Layout& input;
@@ -168,7 +175,7 @@ struct Operation {
   bool accumulates = false;                                 ///< the kernel honours request.accumulation
   std::vector<double> linear = {};  ///< elementwise, y = Σ linear[i]·x_i: what the planner may accumulate
   bool bilinear = false;            ///< elementwise, y = x_0·x_1
-  bool can_throw = false;           ///< the kernel checks values (indices): it then runs before any assignment
+  IndexCheck (*checks)(const KernelRequest&) = nullptr;  ///< the kernel may throw: it then runs before any assignment
   /// Several calls as one: input i, if bit i of `stacked` is set, holds one call's input behind another's along a new
   /// first axis, and so does the result. Elementwise operations need none. Null: each call runs by itself.
   Tensor (*batched)(const Call& call, std::uint32_t stacked) = nullptr;

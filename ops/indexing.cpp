@@ -48,6 +48,16 @@ Shape with_axes_replaced(const Call& call, const Shape& a, int axis, int axes_re
   return shape;
 }
 
+IndexCheck check_against_x(const KernelRequest& request) {
+  return {.input = 1, .size = request.inputs[0].shape[static_cast<int>(request.attributes.integers()[0])]};
+}
+IndexCheck check_against_result(const KernelRequest& request) {
+  return {.input = 1, .size = request.output.shape[static_cast<int>(request.attributes.integers()[0])]};
+}
+IndexCheck check_against_classes(const KernelRequest& request) {
+  return {.input = 0, .size = request.attributes.integers()[0]};
+}
+
 Shape take_shape(const Call& call) {
   require_indices(call, 1);
   return with_axes_replaced(call, call[0].shape(), axis_of(call), 1, call[1].shape());
@@ -84,7 +94,7 @@ const Registered take_op = Operation{
           return Tensors{scatter_add(g, call[1], call.integer(0), call[0].shape()[axis_of(call)]), Tensor()};
         },
     .prepare = cpu::take,
-    .can_throw = true,
+    .checks = check_against_x,
     .batched =
         [](const Call& call, std::uint32_t stacked) {
           const Index axis = call.integer(0);
@@ -143,7 +153,7 @@ const Registered scatter_add_op = Operation{
           return Tensors{take(g, call[1], call.integer(0)), Tensor()};
         },
     .prepare = cpu::scatter_add,
-    .can_throw = true,
+    .checks = check_against_result,
     .samples =
         {
             {{{4, 2}, {4}}, [](const Tensors& x) { return scatter_add(x[0], x[1], 0, 3); }, with_indices(2)},
@@ -192,7 +202,7 @@ const Registered take_along_op = Operation{
           return Tensors{scatter_add_along(g, call[1], call.integer(0), call[0].shape()[axis_of(call)]), Tensor()};
         },
     .prepare = cpu::take_along,
-    .can_throw = true,
+    .checks = check_against_x,
     .onnx = "GatherElements",
     .samples =
         {
@@ -237,7 +247,7 @@ const Registered scatter_add_along_op = Operation{
           return Tensors{take_along(g, call[1], call.integer(0)), Tensor()};
         },
     .prepare = cpu::scatter_add_along,
-    .can_throw = true,
+    .checks = check_against_result,
     .samples =
         {
             {{{3, 2}, {3, 2}}, [](const Tensors& x) { return scatter_add_along(x[0], x[1], 1, 4); }, with_indices(3)},
@@ -274,7 +284,7 @@ const Registered one_hot_op = Operation{
     .dtype = [](const Call& call) { return static_cast<Dtype>(call.integer(1)); },
     .no_derivative = "labels are integers",
     .prepare = cpu::one_hot,
-    .can_throw = true,
+    .checks = check_against_classes,
     .onnx = "OneHot",
     .samples =
         {

@@ -81,7 +81,7 @@ class EpiloguePass {
   bool says_what_a_part_computes(VertexId step) const {
     const VertexId value = kernel_value(step);
     // What may throw must not write into parameters, which updates that join it would.
-    if (draft_[value].operation->can_throw) return false;
+    if (draft_[value].operation->checks) return false;
     const Kernel& kernel = *draft_[value].kernel;
     if (kernel.parts() == 1) return draft_[value].shape.count() <= most_entries_of_one_part;
     return kernel.entries(0).has_value();

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <gradus/graph/plan/draft.h>
+#include <gradus/graph/plan/kernels.h>
 #include <gradus/graph/plan/order.h>
 
 namespace gradus::plan {
@@ -29,11 +30,24 @@ class OverwritePass {
   void find_readers() {
     readers_.assign(boost::num_vertices(draft_.graph), {});
     throwing_.clear();
+    checked_.clear();
     for (const VertexId v : draft_.order) {
       if (!draft_[v].is_step()) continue;
-      if (draft_[v].operation && draft_[v].operation->can_throw) throwing_.push_back(v);
+      if (draft_[v].operation && draft_[v].operation->checks && checks_anew(v)) throwing_.push_back(v);
       for (const VertexId input : draft_[v].inputs) readers_[draft_.memory_of(input)].push_back(v);
     }
+  }
+
+  // One check of the same indices stands for all, so that several networks with the same labels need not wait for each
+  // other before they learn.
+  bool checks_anew(VertexId v) {
+    if (draft_[v].shape.count() == 0 || !draft_[v].fused.empty()) return true;
+    const IndexCheck check = draft_[v].operation->checks(request_for(draft_, v));
+    const VertexId indices = draft_[v].inputs[static_cast<std::size_t>(check.input)];
+    const Checked now{draft_.memory_of(indices), draft_[indices].layout, check.size};
+    if (std::ranges::find(checked_, now) != checked_.end()) return false;
+    checked_.push_back(now);
+    return true;
   }
 
   // Whether a step may write a value over the old one: it makes the new value itself, reads the old one entry by entry
@@ -119,9 +133,17 @@ class OverwritePass {
     if (before != after) draft_.hazards.emplace_back(before, after);
   }
 
+  struct Checked {
+    VertexId memory;
+    Layout layout;
+    Index size;
+    bool operator==(const Checked&) const = default;
+  };
+
   Draft& draft_;
   std::vector<std::vector<VertexId>> readers_;  // steps, by the vertex whose memory they read
-  std::vector<VertexId> throwing_;
+  std::vector<VertexId> throwing_;              // each with a check that no other makes
+  std::vector<Checked> checked_;
 };
 
 }  // namespace

@@ -23,13 +23,16 @@ namespace {
 // Below so many multiplications Eigen's loops do, and no code need be made for the size.
 constexpr Index multiplications_for_eigen = 128;
 // libxsmm does not block for the caches: beyond this size of B oneDNN overtakes it, the sooner if A is transposed.
-constexpr Index largest_b_for_xsmm = Index{1} << 18, largest_b_by_transposed_a = 10'000;
+constexpr Index largest_b_for_xsmm = Index{1} << 17, largest_b_by_transposed_a = 10'000;
 // It computes whole vectors of a row of C: narrower ones waste it.
 constexpr Index least_columns_for_xsmm = 4;
 // What transposing B first may cost: this many entries, or any number if each is used by this many rows.
 constexpr Index entries_to_transpose = 2048, rows_worth_transposing = 32;
 // A large transposed B stays as it is if so many rows or fewer are multiplied by it: Cᵀ = BᵀAᵀ transposes those.
 constexpr Index least_b_as_it_is = Index{1} << 15, most_rows_to_transpose = 64;
+// So few rows use each entry of a large B so seldom that fetching it is what takes time: whole rows of it, some at a
+// time.
+constexpr Index few_rows = 16, rows_at_a_time = 32;
 
 template <class T>
 void run_in_eigen(const Multiplication& m) {
@@ -92,6 +95,11 @@ float* scratch_of_this_thread(std::size_t entries) {
 bool fits_by_columns(const Multiplication& m) {
   return m.b_transposed && !m.a_transposed && m.alpha == 1 && m.beta == 0 && m.inner * m.columns >= least_b_as_it_is &&
          m.rows >= least_columns_for_xsmm && m.rows <= most_rows_to_transpose;
+}
+
+bool fits_by_slices(const Multiplication& m) {
+  return !m.a_transposed && !m.b_transposed && m.alpha == 1 && m.beta == 0 && m.rows <= few_rows &&
+         m.columns >= least_columns_for_xsmm && m.inner * m.columns > largest_b_for_xsmm;
 }
 
 bool fits_xsmm(const Multiplication& m) {
@@ -176,6 +184,21 @@ bool run_by_columns(const Multiplication& m) {
   return true;
 }
 
+// AB as the sum over slices of A's columns and B's rows. False if libxsmm has no code for it.
+bool run_by_slices(const Multiplication& m) {
+  Multiplication slice = m;
+  for (Index row = 0; row < m.inner; row += rows_at_a_time) {
+    slice.inner = std::min(rows_at_a_time, m.inner - row);
+    slice.beta = row == 0 ? 0 : 1;
+    const MatrixCode code = matrix_code(Dtype::float32, slice);
+    if (code == nullptr && row == 0) return false;
+    slice.a = static_cast<const float*>(m.a) + row;
+    slice.b = static_cast<const float*>(m.b) + row * m.b_leading;
+    code ? multiply_matrices(code, slice) : run_in_onednn(slice);
+  }
+  return true;
+}
+
 }  // namespace
 
 void multiply_matrices(MatrixCode code, const Multiplication& m) {
@@ -188,6 +211,7 @@ void multiply_matrices(Dtype dtype, const Multiplication& m) {
   if (doubles) return run_in_eigen<double>(m);
   if (m.rows * m.inner * m.columns <= multiplications_for_eigen) return run_in_eigen<float>(m);
   if (fits_by_columns(m) && run_by_columns(m)) return;
+  if (fits_by_slices(m) && run_by_slices(m)) return;
   if (const MatrixCode code = matrix_code(dtype, m)) return multiply_matrices(code, m);
   run_in_onednn(m);
 }

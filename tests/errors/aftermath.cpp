@@ -32,6 +32,14 @@ class Snapshot {
   std::vector<std::vector<double>> values_;
 };
 
+/// A braced list of its own would hold the new values too, which keeps them out of the parameters' memory.
+void assign_in_place(Assignment first, Assignment second) {
+  std::vector<Assignment> both;
+  both.push_back(std::move(first));
+  both.push_back(std::move(second));
+  assign(both);
+}
+
 /// A network with one layer, whose labels may be wrong.
 struct Classifier {
   Parameter w{tensor(std::vector<float>{1, 2, 3, 4, 5, 6}, {2, 3}), "w"};
@@ -160,4 +168,32 @@ TEST_CASE("a number of threads that is refused changes nothing") {
   const Threads two(2);
   CHECK_THROWS_AS(set_threads(-1), ValueError);
   CHECK(threads() == 2);
+}
+
+TEST_CASE("of several networks with the same labels none learns if one of them has no such class") {
+  const Parameter three(ones({4, 3}), "three"), five(ones({4, 5}), "five");
+  const Snapshot before({three, five});
+  const Tensor images = ones({2, 4}), labels = tensor({0, 4});
+  const auto cost = [&](const Parameter& weights) {
+    return log_likelihood_with_logits(matmul(images, weights), labels);
+  };
+  const Tensor sum_of_costs = cost(three) + cost(five);
+  const auto moved = [&](const Parameter& weights) {
+    return Assignment{weights, weights - 0.5 * gradients(sum_of_costs, {weights})[0]};
+  };
+  CHECK_THROWS_AS(assign_in_place(moved(three), moved(five)), ValueError);
+  CHECK_THROWS_AS(assign_in_place(moved(five), moved(three)), ValueError);
+  before.check_unchanged();
+}
+
+TEST_CASE("indices that nothing is taken by are no check for those that something is taken by") {
+  const Parameter other(ones({2, 3}), "other"), full(ones({2, 3}), "full");
+  const Snapshot before({other, full});
+  const Tensor indices = tensor({1, 3}), nothing = ones({0, 3});
+  const auto moved = [&](const Parameter& parameter, const Tensor& from) {
+    return Assignment{parameter, parameter * 0.5 + sum(take(from, indices, 1))};
+  };
+  CHECK_THROWS_AS(assign_in_place(moved(full, full), moved(other, nothing)), ValueError);
+  CHECK_THROWS_AS(assign_in_place(moved(other, nothing), moved(full, full)), ValueError);
+  before.check_unchanged();
 }
