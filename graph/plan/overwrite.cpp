@@ -14,6 +14,7 @@ class OverwritePass {
 
   void run() {
     if (draft_.assignments.empty()) return;
+    assignments_first(draft_);
     find_readers();
     for (std::size_t i = 0; i < draft_.assignments.size(); ++i) assign(i, may_write_in_place(draft_.assignments[i]));
     add_hazards();

@@ -1,9 +1,7 @@
 #include <gradus/graph/plan/recording.h>
 
-#include <algorithm>
 #include <bit>
 #include <cmath>
-#include <ranges>
 
 #include <fmt/format.h>
 
@@ -173,17 +171,14 @@ void record(const Tensors& tensors, const std::vector<Assignment>& assignments, 
     if (tensor.empty()) {
       throw ValueError(fmt::format("{}evaluate: tensors[{}] is an empty handle", at(where), &tensor - tensors.data()));
     }
+    requested.push_back(recorder.visit(tensor.node()));
   }
-  // The order of the recording is that of the plan, where nothing speaks against it. From the last parameter to the
-  // first, each moves while what moves it is still in the caches, and so does one network of several after the other.
-  for (const Assignment& assignment : std::views::reverse(assignments)) {
+  for (const Assignment& assignment : assignments) {
     const Tensor leaf = assignment.parameter.tensor();
     const std::uint32_t value = recorder.visit(assignment.value.node());
     recorder.use(value);  // the assignment's own handle asks for no value
     recording.assigned.push_back({value, recorder.visit(leaf.node())});
   }
-  std::ranges::reverse(recording.assigned);
-  for (const Tensor& tensor : tensors) requested.push_back(recorder.visit(tensor.node()));
   mark_kept(recording, requested);
   for (const auto& [value, parameter] : recording.assigned) {
     recording.signature.push_back(std::uint64_t{2} << 62 | static_cast<std::uint64_t>(value) << 31 | parameter);
