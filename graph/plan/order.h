@@ -9,8 +9,8 @@ namespace gradus::plan {
 bool reorder(Draft& draft);
 
 /// Sorts `order` so that every vertex follows what it is made from, and what makes the last assignment's value comes
-/// first: parameters move while what moves them is in the caches, and of several networks each moves before the next one
-/// begins.
+/// first: parameters move while what moves them is in the caches, and of several networks each moves before the next
+/// one begins.
 void assignments_first(Draft& draft);
 
 }  // namespace gradus::plan
