@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <gradus/graph/error.h>
+
 namespace gradus::plan {
 
 namespace {
@@ -77,8 +79,10 @@ bool measure_costs_once() {
   static std::once_flag once;
   bool changed = false;
   std::call_once(once, [&] {
-    const char* choice = std::getenv("GRADUS_COSTS");
-    if (choice && std::string_view(choice) == "usual") return;
+    const char* const given = std::getenv("GRADUS_COSTS");
+    const std::string_view choice = given ? given : "";
+    if (choice == "usual") return;
+    if (!choice.empty()) throw ValueError(fmt::format("GRADUS_COSTS is '{}', but can only be usual", choice));
     // Never freed: plans may be made as long as the program runs.
     current.store(new MachineCosts(load_or_measure()), std::memory_order_release);
     changed = true;

@@ -1,10 +1,13 @@
 #include <gradus/graph/plan/threads.h>
 
 #include <atomic>
+#include <charconv>
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string_view>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
@@ -19,11 +22,17 @@ namespace gradus {
 namespace {
 
 int default_threads() {
-  if (const char* given = std::getenv("GRADUS_THREADS")) {
-    const int count = std::atoi(given);
-    if (count > 0) return count;
+  const char* const given = std::getenv("GRADUS_THREADS");
+  const std::string_view number = given ? given : "";
+  int count = 0;
+  if (!number.empty()) {
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), count);
+    if (error != std::errc() || end != number.data() + number.size() || count < 0) {
+      throw ValueError(fmt::format(
+          "GRADUS_THREADS is '{}', but must be a number of threads; 0 means all that the machine has", number));
+    }
   }
-  return tbb::info::default_concurrency();
+  return count == 0 ? tbb::info::default_concurrency() : count;
 }
 
 // Arenas and limits are kept once made: taking them away while TBB's workers move between them can leave an arena

@@ -13,16 +13,15 @@ namespace {
 
 #ifdef GRADUS_CHAPTER1
 
-/// What a program that was used wrongly ends in: status 2 and one line on stderr, which is what this returns.
-std::string chapter1(const std::string& arguments) {
-  const std::string command = "'" GRADUS_CHAPTER1 "' " + arguments + " 2>&1 >/dev/null </dev/null";
+/// What a program that was used wrongly ends in: its status and one line on stderr.
+std::string chapter1(const std::string& arguments, const std::string& environment = "") {
+  const std::string command = environment + " '" GRADUS_CHAPTER1 "' " + arguments + " 2>&1 >/dev/null </dev/null";
   FILE* program = popen(command.c_str(), "r");
   REQUIRE(program != nullptr);
   std::string errors;
   for (int c = std::fgetc(program); c != EOF; c = std::fgetc(program)) errors += static_cast<char>(c);
   const int status = pclose(program);
   CHECK(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 2);
   CHECK(errors.starts_with("chapter1: "));
   CHECK(errors.find('\n') + 1 == errors.size());
   return "exit status " + std::to_string(WEXITSTATUS(status)) + "\n" + errors;
@@ -30,7 +29,7 @@ std::string chapter1(const std::string& arguments) {
 
 #else
 
-std::string chapter1(const std::string&) {
+std::string chapter1(const std::string&, const std::string& = "") {
   MESSAGE("chapter1 is not built: not tried");
   return "";
 }
@@ -51,6 +50,7 @@ const Misuses command_lines{{
     {"program_epochs_word", [] { return chapter1("--experiment sgd-30 --epochs ten"); }},
     {"program_seed_fraction", [] { return chapter1("--experiment nand --seed 1.5"); }},
     {"program_threads_negative", [] { return chapter1("--experiment nand --threads -1"); }},
+    {"program_threads_in_environment", [] { return chapter1("--experiment sgd-30", "GRADUS_THREADS=two"); }},
     {"program_learning_rate_nan", [] { return chapter1("--experiment sgd-30 --learning-rate nan"); }},
     {"program_batch_size_zero", [] { return chapter1("--experiment sgd-30 --batch-size 0"); }},
 }};
