@@ -64,14 +64,17 @@ class Compiler {
     }
     for (const VertexId written : draft_.written_by(v)) add_operand(draft_.memory_of(written), 0);
     if (step.has_scratch) plan_.operand_template.push_back(reinterpret_cast<void*>(vertex.scratch));
-    plan_.splits = plan_.splits || step.splits;
+    plan_.splits = plan_.splits || (step.splits && vertex.cost >= worth_waking(machine_costs().tasks));
     plan_.steps.push_back(std::move(step));
   }
 
-  // A kernel below this is over before a second thread has woken up.
+  // Shorter kernels are not worth handing out, and shorter ones than the second are over before a thread has woken up:
+  // there must be one of those in a plan.
   static bool splits(const DraftVertex& vertex) {
-    return vertex.kernel->parts() > 1 && vertex.cost >= 2.5 * machine_costs().tasks.wake;
+    return vertex.kernel->parts() > 1 && vertex.cost >= worth_sharing(machine_costs().tasks);
   }
+  static double worth_sharing(const TaskCosts& costs) { return 5 * costs.hand_over; }
+  static double worth_waking(const TaskCosts& costs) { return 2.5 * costs.wake; }
 
   void add_operand(VertexId memory, Index offset) {
     const DraftVertex& vertex = draft_[memory];

@@ -7,6 +7,7 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <gradus/graph/plan/crew.h>
 #include <gradus/graph/plan/plan.h>
 #include <gradus/graph/plan/task_order.h>
 #include <gradus/graph/plan/threads.h>
@@ -42,6 +43,14 @@ class StepRunner {
           ended(key + step.input_count);
         });
     begins_after(key + step.input_count);
+    finish(step);
+  }
+
+  /// The same by those who are awake.
+  void run_shared(std::size_t i, Shift& shift) const {
+    const Plan::Step& step = plan_.steps[i];
+    start(step);
+    shift.share(step.parts, [&](Index part) { run_parts(i, part, part + 1); });
     finish(step);
   }
 
@@ -214,19 +223,23 @@ void run_in_order(const Plan& plan, const StepRunner& steps) {
   for (std::size_t i = 0; i < plan.steps.size(); ++i) steps.run(i);
 }
 
-// Only a large kernel is worth the way into TBB.
+// Only a large kernel is worth the way to other threads.
 void run_splitting(const Plan& plan, const StepRunner& steps) {
   if (!plan.splits) return run_in_order(plan, steps);
+  Shift shift;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    if (plan.steps[i].splits) {
-      in_worker_arena([&] { tbb::this_task_arena::isolate([&] { steps.run_split(i); }); });
-    } else {
+    if (!plan.steps[i].splits) {
       steps.run(i);
+    } else if (shift.has_crew()) {
+      steps.run_shared(i, shift);
+    } else {
+      in_worker_arena([&] { tbb::this_task_arena::isolate([&] { steps.run_split(i); }); });
     }
   }
 }
 
 void run_tasks(const Plan& plan, Workspace& workspace, bool traced) {
+  dismiss_crew();
   in_worker_arena([&] {
     if (!workspace.runner || !workspace.runner->fits())
       workspace.runner = std::make_unique<TaskRunner>(plan, workspace.operands.data());

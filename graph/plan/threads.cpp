@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
@@ -96,6 +97,10 @@ void in_worker_arena(const std::function<void()>& function) {
     ended(key);
   });
   begins_after(key);
+}
+
+void enqueue_in_worker_arena(std::function<void()> function) {
+  current_arena().enqueue([function = std::move(function)]() GRADUS_CALLED_BY_TBB { function(); });
 }
 
 }  // namespace plan

@@ -10,6 +10,12 @@ namespace gradus::cpu {
 
 namespace {
 
+// In ns: a part that writes what is its own, and one that adds up weights of its own, for which it needs some memory.
+constexpr double least_part = 10'000;
+double least_weight_part(Index weights) {
+  return 8'000 + 20 * static_cast<double>(weights);
+}
+
 Index bytes_of_floats(Index count) {
   return aligned_bytes(count * static_cast<Index>(sizeof(float)));
 }
@@ -196,22 +202,25 @@ class DataGradient final : public WithWeights {
   std::vector<std::size_t> sources_end_;  // of each entry
 };
 
-// Each part adds up weights by tap of its own, and the parts' sums are added up in their order. Scratch memory: these,
-// then one more for the whole as weights lie, then each part's copies of x.
+// Some examples at a time weights by tap are added up, and these sums in their order. A part is a slice of such
+// weights. Scratch memory: the sums, then one more for the whole as weights lie, then each sum's copies of x.
 class WeightGradient : public ByRows {
  public:
+  Index parts() const override { return part_count * slices; }
   Index scratch_bytes() const override {
     return (part_count + 1) * weight_bytes() + part_count * bytes_of_floats(copied());
   }
 
   void run(const void* const* inputs, void* const* outputs, Index begin, Index end) const override {
-    for (Index part = begin; part < end; ++part) {
-      float* const sum = scratch(outputs, part * weight_bytes());
-      std::fill_n(sum, sizes.weight_count(), 0.0F);
+    const Index slice_weights = group_weights() / slices;
+    for (Index i = begin; i < end; ++i) {
+      const Index part = i / slices, slice = i % slices;
+      float* const sum = scratch(outputs, part * weight_bytes()) + slice * slice_weights;
+      for (Index g = 0; g < sizes.groups; ++g) std::fill_n(sum + g * group_weights(), slice_weights, 0.0F);
       float* const copies = scratch(outputs, (part_count + 1) * weight_bytes() + part * bytes_of_floats(copied()));
       const auto* x = static_cast<const float*>(inputs[0]) + x_start(part);
       const auto* y = static_cast<const float*>(inputs[1]) + y_start(part);
-      run_examples(x, y, examples_of(part), copies, sum);
+      run_examples(x, y, examples_of(part), slice, copies, sum);
     }
   }
 
@@ -231,11 +240,14 @@ class WeightGradient : public ByRows {
 
  protected:
   WeightGradient(const ConvolutionSizes& given, std::optional<KernelRequest::Accumulation> accumulation)
-      : ByRows(given, least_weight_part), accumulation_(accumulation) {}
+      : ByRows(given, least_weight_part(given.weight_count())), accumulation_(accumulation) {}
 
   virtual Index copied() const { return 0; }
-  /// Adds to `sum`.
-  virtual void run_examples(const float* x, const float* y, Index examples, float* copies, float* sum) const = 0;
+  /// Adds to `sum`, where the slice of the first group begins.
+  virtual void run_examples(
+      const float* x, const float* y, Index examples, Index slice, float* copies, float* sum) const = 0;
+
+  Index slices = 1;  // of a group's weights, each with as many leading taps
 
  private:
   std::optional<KernelRequest::Accumulation> accumulation_;
@@ -255,6 +267,8 @@ class WeightGradientByTaps final : public WeightGradient {
     for (Index block = 0; block < blocks_; ++block) {
       for (Index tap = 0; tap < rows.leading_taps; ++tap) list_terms(block, tap);
     }
+    const auto sums = static_cast<double>(part_count * rows.leading_taps);
+    if (part_count < enough_parts && cost() >= sums * least_part) slices = rows.leading_taps;
   }
 
   bool has_code() const {
@@ -270,6 +284,8 @@ class WeightGradientByTaps final : public WeightGradient {
   };
 
   static constexpr Index most_entries = 32'768;
+  // With fewer, each slice of the weights is a part, though it reads everything again.
+  static constexpr Index enough_parts = 8;
 
   Along along(Index tap) const {
     const Index at = tap * rows.dilation - rows.before;
@@ -303,25 +319,30 @@ class WeightGradientByTaps final : public WeightGradient {
     }
   }
 
-  void run_examples(const float* x, const float* y, Index examples, float*, float* sum) const override {
+  void run_examples(const float* x, const float* y, Index examples, Index slice, float*, float* sum) const override {
+    const Index taps = rows.leading_taps / slices;
     for (Index i = 0; i < examples; i += block_examples_) {
+      const Index together = std::min(block_examples_, examples - i);
       for (Index block = 0; block < blocks_; ++block) {
-        add(x + i * x_example(), y + i * y_example(), block, std::min(block_examples_, examples - i), sum);
+        for (Index g = 0; g < sizes.groups; ++g) {
+          const float* const x_group = x + i * x_example() + g * rows.channels;
+          const float* const y_group = y + i * y_example() + g * rows.filters;
+          float* to = sum + g * group_weights();
+          for (Index tap = slice * taps; tap < (slice + 1) * taps; ++tap) {
+            add_along(x_group, y_group, block * rows.leading_taps + tap, together, to);
+            to += rows.row_taps * rows.channels * rows.filters;
+          }
+        }
       }
     }
   }
 
-  void add(const float* x, const float* y, Index block, Index examples, float* sum) const {
-    for (Index g = 0; g < sizes.groups; ++g) {
-      for (Index leading = 0; leading < rows.leading_taps; ++leading) {
-        const Index list = block * rows.leading_taps + leading, count = terms_.count(list) / block_examples_ * examples;
-        for (const Along& at : along_) {
-          if (count > 0 && !at.empty) {
-            at.code.run(x + g * rows.channels + at.x, y + g * rows.filters + at.y, sum, terms_, list, count);
-          }
-          sum += rows.channels * rows.filters;
-        }
-      }
+  // A leading tap with all along the row.
+  void add_along(const float* x, const float* y, Index list, Index examples, float* sum) const {
+    const Index count = terms_.count(list) / block_examples_ * examples;
+    for (const Along& at : along_) {
+      if (count > 0 && !at.empty) at.code.run(x + at.x, y + at.y, sum, terms_, list, count);
+      sum += rows.channels * rows.filters;
     }
   }
 
@@ -361,7 +382,7 @@ class WeightGradientByPatches final : public WeightGradient {
   Index planes() const { return sizes.channels * rows.x_rows * rows.padded_entries; }
   Index copied() const override { return planes() + rows.taps() * rows.channels * positions(); }
 
-  void run_examples(const float* x, const float* y, Index examples, float* copies, float* sum) const override {
+  void run_examples(const float* x, const float* y, Index examples, Index, float* copies, float* sum) const override {
     float* const patches = copies + planes();
     for (Index i = 0; i < examples; ++i, x += x_example()) {
       rows.pad_planes(x, sizes.channels, copies);

@@ -13,6 +13,9 @@ namespace gradus::cpu {
 
 namespace {
 
+// In ns: parts that write what is theirs, and parts that add up weights of their own.
+constexpr double least_part = 40'000, least_weight_part = 400'000;
+
 using Description = dnnl::memory::desc;
 using Dimensions = dnnl::memory::dims;
 

@@ -35,12 +35,13 @@ class ExamplesInParts : public Kernel {
   ConvolutionSizes sizes;
   Index part_examples = 0, part_count = 0;
 
-  /// In ns: parts that write what is theirs, and parts that add up weights of their own.
-  static constexpr double least_part = 40'000, least_weight_part = 400'000;
-
  private:
   static constexpr Index most_parts = 32;
-  double example_cost() const { return static_cast<double>(sizes.multiplications()) / 70; }
+  // Products over few channels load as much as they multiply.
+  double example_cost() const {
+    const auto channels = static_cast<double>(sizes.channels / sizes.groups);
+    return static_cast<double>(sizes.multiplications()) / (70 * channels / (channels + 1));
+  }
 };
 
 }  // namespace gradus::cpu

@@ -6,6 +6,8 @@
 
 #include <gradus/gradus.h>
 
+#include "graph/scoped_threads.h"
+
 using namespace gradus;
 
 namespace {
@@ -52,23 +54,11 @@ struct Classifier {
   }
 };
 
-/// Leaves the number of threads as it was.
-class Threads {
- public:
-  explicit Threads(int count) : before_(threads()) { set_threads(count); }
-  Threads(const Threads&) = delete;
-  Threads& operator=(const Threads&) = delete;
-  ~Threads() { set_threads(before_); }
-
- private:
-  int before_;
-};
-
 }  // namespace
 
 TEST_CASE("a step that fails while it runs moves nothing, and the next one works") {
   for (const int count : {1, 2, 4}) {
-    const Threads threads(count);
+    const tests::ScopedThreads threads(count);
     Classifier classifier, reference;
     const Tensor good = tensor({0, 2, 1});
     reference.optimizer.step(reference.cost(good));
@@ -165,7 +155,7 @@ TEST_CASE("an addition in place that does not fit leaves the handle alone") {
 }
 
 TEST_CASE("a number of threads that is refused changes nothing") {
-  const Threads two(2);
+  const tests::ScopedThreads two(2);
   CHECK_THROWS_AS(set_threads(-1), ValueError);
   CHECK(threads() == 2);
 }

@@ -9,6 +9,7 @@
 #include <gradus/ops/movement.h>
 
 #include "cases.h"
+#include "graph/scoped_threads.h"
 
 using namespace gradus;
 using namespace checks;
@@ -37,17 +38,6 @@ std::vector<std::string> bits(const Case& sample, const Tensors& inputs) {
   return bits(wanted_of(sample, inputs));
 }
 
-class ScopedThreads {
- public:
-  explicit ScopedThreads(int count) : before_(threads()) { set_threads(count); }
-  ~ScopedThreads() { set_threads(before_); }
-  ScopedThreads(const ScopedThreads&) = delete;
-  ScopedThreads& operator=(const ScopedThreads&) = delete;
-
- private:
-  int before_;
-};
-
 }  // namespace
 
 // All samples of an operation in one plan, large ones among them, so that there is something to do at once.
@@ -73,11 +63,11 @@ TEST_CASE("every operation: one thread and many give the same bits") {
         };
         std::vector<std::string> serial;
         {
-          const ScopedThreads one(1);
+          const tests::ScopedThreads one(1);
           serial = bits(everything());
         }
         for (const int count : {2, 3, 7}) {
-          const ScopedThreads many(count);
+          const tests::ScopedThreads many(count);
           if (count == 2) parallel += explain(everything()).parallel ? 1 : 0;
           CHECK_MESSAGE(
               bits(everything()) == serial,

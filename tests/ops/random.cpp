@@ -15,6 +15,8 @@
 #include <gradus/ops/cpu/philox.h>
 #include <gradus/ops/reduction.h>
 
+#include "graph/scoped_threads.h"
+
 using namespace gradus;
 
 namespace {
@@ -42,14 +44,6 @@ Moments moments_of(const std::vector<double>& values) {
   moments.kurtosis = fourth / (second * second);
   return moments;
 }
-
-struct ThreadCount {
-  explicit ThreadCount(int count) : before(threads()) { set_threads(count); }
-  ~ThreadCount() { set_threads(before); }
-  ThreadCount(const ThreadCount&) = delete;
-  ThreadCount& operator=(const ThreadCount&) = delete;
-  int before;
-};
 
 }  // namespace
 
@@ -156,10 +150,10 @@ TEST_CASE("draws do not depend on the number of threads") {
         normal({300, 301}, {.seed = 1}).values<float>(),
         random_integers({300, 301}, -7, 1000, {.seed = 1}).values<std::int32_t>());
   };
-  const ThreadCount one(1);
+  const tests::ScopedThreads one(1);
   const auto serial = draw();
   for (const int count : {2, 5}) {
-    const ThreadCount many(count);
+    const tests::ScopedThreads many(count);
     CHECK(draw() == serial);
   }
 }
