@@ -19,6 +19,8 @@ using Clock = std::chrono::steady_clock;
 // How long somebody without work stays awake: while a run may have more of it, and until the next run.
 constexpr std::chrono::microseconds patience_in_run{1000}, patience_after_run{200};
 
+void help_crew();
+
 class Crew {
  public:
   /// False if another run has the crew.
@@ -48,15 +50,7 @@ class Crew {
     if (failure_) std::rethrow_exception(failure_);
   }
 
- private:
-  void call_in() {
-    while (awake_ < threads() - 1) {
-      ++awake_;
-      ended(this);
-      enqueue_in_worker_arena([this] { help(); });
-    }
-  }
-
+  /// Takes parts of one kernel after another until none has come for a while.
   void help() {
     begins_after(this);
     std::uint64_t seen = 0;
@@ -77,6 +71,15 @@ class Crew {
       }
     }
     --awake_;
+  }
+
+ private:
+  void call_in() {
+    while (awake_ < threads() - 1) {
+      ++awake_;
+      ended(this);
+      enqueue_in_worker_arena(help_crew);
+    }
   }
 
   bool has_waited_enough(Clock::duration waited) const {
@@ -109,6 +112,10 @@ class Crew {
 Crew& crew() {
   static auto* crew = new Crew;
   return *crew;
+}
+
+void help_crew() {
+  crew().help();
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <mutex>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include <fmt/format.h>
 #include <oneapi/tbb/global_control.h>
@@ -99,8 +98,8 @@ void in_worker_arena(const std::function<void()>& function) {
   begins_after(key);
 }
 
-void enqueue_in_worker_arena(std::function<void()> function) {
-  current_arena().enqueue([function = std::move(function)]() GRADUS_CALLED_BY_TBB { function(); });
+void enqueue_in_worker_arena(void (*function)()) {
+  current_arena().enqueue([function]() GRADUS_CALLED_BY_TBB { function(); });
 }
 
 }  // namespace plan
