@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
-#include <mutex>
 #include <thread>
 
 #include <gradus/graph/plan/task_order.h>
@@ -25,14 +24,14 @@ class Crew {
  public:
   /// False if another run has the crew.
   bool begin_shift() {
-    if (!shift_.try_lock()) return false;
+    if (taken_.exchange(true)) return false;
     dismissed_ = false;
     in_run_ = true;
     return true;
   }
   void end_shift() {
     in_run_ = false;
-    shift_.unlock();
+    taken_ = false;
   }
   void dismiss() { dismissed_ = true; }
 
@@ -97,8 +96,7 @@ class Crew {
     }
   }
 
-  std::mutex shift_;
-  std::atomic<bool> in_run_{false}, dismissed_{false}, failed_{false};
+  std::atomic<bool> taken_{false}, in_run_{false}, dismissed_{false}, failed_{false};
   std::atomic<int> awake_{0}, inside_{0};
   std::atomic<std::uint64_t> jobs_{0};
   std::atomic<Index> next_{0};
