@@ -39,8 +39,9 @@ class ExamplesInParts : public Kernel {
   static constexpr Index most_parts = 32;
   // Products over few channels load as much as they multiply.
   double example_cost() const {
-    const auto channels = static_cast<double>(sizes.channels / sizes.groups);
-    return static_cast<double>(sizes.multiplications()) / (70 * channels / (channels + 1));
+    const Index channels = sizes.channels / sizes.groups;
+    const double share = static_cast<double>(channels) / static_cast<double>(channels + 1);
+    return static_cast<double>(sizes.multiplications()) / (70 * share);
   }
 };
 
