@@ -26,13 +26,9 @@ class Crew {
   bool begin_shift() {
     if (taken_.exchange(true)) return false;
     dismissed_ = false;
-    in_run_ = true;
     return true;
   }
-  void end_shift() {
-    in_run_ = false;
-    taken_ = false;
-  }
+  void end_shift() { taken_ = false; }
   void dismiss() { dismissed_ = true; }
 
   void share(Index parts, const std::function<void(Index)>& work) {
@@ -83,7 +79,7 @@ class Crew {
 
   bool has_waited_enough(Clock::duration waited) const {
     if (awake_ >= threads()) return true;  // fewer are wanted than before
-    return in_run_ ? waited > patience_in_run : dismissed_ || waited > patience_after_run;
+    return taken_ ? waited > patience_in_run : dismissed_ || waited > patience_after_run;
   }
 
   void take_parts() {
@@ -96,7 +92,7 @@ class Crew {
     }
   }
 
-  std::atomic<bool> taken_{false}, in_run_{false}, dismissed_{false}, failed_{false};
+  std::atomic<bool> taken_{false}, dismissed_{false}, failed_{false};
   std::atomic<int> awake_{0}, inside_{0};
   std::atomic<std::uint64_t> jobs_{0};
   std::atomic<Index> next_{0};

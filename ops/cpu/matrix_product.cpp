@@ -34,6 +34,10 @@ constexpr Index least_b_as_it_is = Index{1} << 15, most_rows_to_transpose = 64;
 // time.
 constexpr Index few_rows = 16, rows_at_a_time = 32;
 
+libxsmm_blasint size(Index n) {
+  return static_cast<libxsmm_blasint>(n);
+}
+
 template <class T>
 void run_in_eigen(const Multiplication& m) {
   using ByRows = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -110,7 +114,6 @@ bool fits_xsmm(const Multiplication& m) {
 }
 
 void transpose(const float* from, Index rows, Index columns, Index from_leading, float* to, Index to_leading) {
-  const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
   libxsmm_otrans(to, from, sizeof(float), size(columns), size(rows), size(from_leading), size(to_leading));
 }
 
@@ -143,7 +146,6 @@ const float* prepared_b(const Multiplication& m) {
 MatrixCode matrix_code(Dtype dtype, const Multiplication& m) {
   const bool small = m.rows * m.inner * m.columns <= multiplications_for_eigen;
   if (dtype != Dtype::float32 || small || !fits_xsmm(m)) return nullptr;
-  const auto size = [](Index n) { return static_cast<libxsmm_blasint>(n); };
   // A transposed or scaled B is a dense copy.
   const libxsmm_blasint b_leading = size(m.b_transposed || m.alpha != 1 ? m.columns : m.b_leading);
   const libxsmm_blasint a_leading = size(m.a_leading), c_leading = size(m.c_leading);

@@ -13,8 +13,8 @@ namespace {
 
 #ifdef GRADUS_CHAPTER1
 
-/// What a program that was used wrongly ends in: its status and one line on stderr.
-std::string chapter1(const std::string& arguments, const std::string& environment = "") {
+/// What a program that was used wrongly ends in: its status, 2 for a wrong command line, and one line on stderr.
+std::string chapter1(const std::string& arguments, const std::string& environment = "", int expected_status = 2) {
   const std::string command = environment + " '" GRADUS_CHAPTER1 "' " + arguments + " 2>&1 >/dev/null </dev/null";
   FILE* program = popen(command.c_str(), "r");
   REQUIRE(program != nullptr);
@@ -22,6 +22,7 @@ std::string chapter1(const std::string& arguments, const std::string& environmen
   for (int c = std::fgetc(program); c != EOF; c = std::fgetc(program)) errors += static_cast<char>(c);
   const int status = pclose(program);
   CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == expected_status);
   CHECK(errors.starts_with("chapter1: "));
   CHECK(errors.find('\n') + 1 == errors.size());
   return "exit status " + std::to_string(WEXITSTATUS(status)) + "\n" + errors;
@@ -29,7 +30,7 @@ std::string chapter1(const std::string& arguments, const std::string& environmen
 
 #else
 
-std::string chapter1(const std::string&, const std::string& = "") {
+std::string chapter1(const std::string&, const std::string& = "", int = 2) {
   MESSAGE("chapter1 is not built: not tried");
   return "";
 }
@@ -50,7 +51,7 @@ const Misuses command_lines{{
     {"program_epochs_word", [] { return chapter1("--experiment sgd-30 --epochs ten"); }},
     {"program_seed_fraction", [] { return chapter1("--experiment nand --seed 1.5"); }},
     {"program_threads_negative", [] { return chapter1("--experiment nand --threads -1"); }},
-    {"program_threads_in_environment", [] { return chapter1("--experiment sgd-30", "GRADUS_THREADS=two"); }},
+    {"program_threads_in_environment", [] { return chapter1("--experiment sgd-30", "GRADUS_THREADS=two", 1); }},
     {"program_learning_rate_nan", [] { return chapter1("--experiment sgd-30 --learning-rate nan"); }},
     {"program_batch_size_zero", [] { return chapter1("--experiment sgd-30 --batch-size 0"); }},
 }};
