@@ -1,22 +1,15 @@
 #include <algorithm>
 #include <functional>
-#include <mutex>
 
 #include <doctest/doctest.h>
 
 #include <gradus/gradus.h>
-#include <gradus/graph/plan/plan.h>
+
+#include "planned.h"
 
 using namespace gradus;
 
 namespace {
-
-plan::Draft planned(const std::vector<Assignment>& assignments, const Tensors& tensors) {
-  plan::Recording recording;
-  const std::scoped_lock lock(graph_mutex());
-  plan::record(tensors, assignments, Where::current(), recording);
-  return plan::planned(recording);
-}
 
 std::vector<const plan::DraftVertex*> steps_of(const plan::Draft& draft) {
   std::vector<const plan::DraftVertex*> steps;
@@ -77,7 +70,7 @@ TEST_CASE("a training step of two layers is nine steps at most, and its products
       assignments.push_back({network.parameters[i], p[i] - variable_number(0.5, Dtype::float32) * slopes[i]});
     }
   }
-  const plan::Draft draft = planned(assignments, {cost});
+  const plan::Draft draft = tests::planned(assignments, {cost});
   const auto steps = steps_of(draft);
   CHECK(steps.size() <= 9);
   CHECK(
@@ -102,7 +95,7 @@ TEST_CASE("with momentum, one step makes a gradient and moves both the velocity 
       assignments.push_back({velocities[i], velocity});
     }
   }
-  const plan::Draft draft = planned(assignments, {cost});
+  const plan::Draft draft = tests::planned(assignments, {cost});
   CHECK(steps_of(draft).size() <= 9);
   for (const auto& assignment : draft.assignments) {
     CHECK(draft[assignment.writer].storage == plan::Storage::parameter);
@@ -222,7 +215,7 @@ TEST_CASE("a weight that decays is scaled by the product that moves it") {
         const Tensor old = w.tensor(), rate = variable_number(0.5, c.dtype), kept = variable_number(0.9, c.dtype);
         assignments.push_back({w, kept * old - rate * gradients(c.cost(x, old), {old})[0]});
       }
-      const plan::Draft draft = planned(assignments, {});
+      const plan::Draft draft = tests::planned(assignments, {});
       const auto steps = steps_of(draft);
       CHECK(std::count_if(steps.begin(), steps.end(), [](const auto* step) {
               return step->accumulation && step->accumulation->addend_factors == 1;

@@ -1,10 +1,10 @@
 #include <map>
-#include <mutex>
 
 #include <doctest/doctest.h>
 
 #include <gradus/gradus.h>
-#include <gradus/graph/plan/plan.h>
+
+#include "planned.h"
 
 using namespace gradus;
 
@@ -43,11 +43,7 @@ struct Members {
 
 TEST_CASE("of several networks in one graph each has learnt before the next one begins") {
   const Members members(3);
-  plan::Recording recording;
-  const auto assignments = members.step();
-  const std::scoped_lock lock(graph_mutex());
-  plan::record({members.cost}, assignments, Where::current(), recording);
-  const plan::Draft draft = plan::planned(recording);
+  const plan::Draft draft = tests::planned(members.step(), {members.cost});
   std::map<plan::VertexId, std::size_t> member_of;
   for (std::size_t i = 0; i < draft.assignments.size(); ++i) member_of[draft.assignments[i].parameter] = i / 2;
   std::vector<std::size_t> at_work;
