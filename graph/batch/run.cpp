@@ -168,14 +168,31 @@ void Run::run_backward(std::size_t g) {
   bindings_.numbers.clear();
   bindings_.outputs.clear();
   for (const CellOperand& operand : plan.leaves) bind(operand, group, run, plan.constants);
+  in_place_.clear();
   for (std::uint32_t buffer = 0; buffer < plan.bytes.size(); ++buffer) {
     std::byte* target = target_of_buffer(group, plan, buffer);
+    if (target && is_taken(target, plan.bytes[buffer], plan)) target = nullptr;
+    in_place_.push_back(target != nullptr);
     bindings_.outputs.push_back(target ? target : arena_.take(plan.bytes[buffer]));
   }
   plan::run(*plan.plan, bindings_);
-  for (const auto& [slot, buffer] : plan.cotangents) {
-    scatter(group, group.kind->slots[slot], static_cast<const std::byte*>(bindings_.outputs[buffer]));
+  // A cell may read one value in several slots: the cotangents that lie where they belong come first, and the others are
+  // added to them.
+  for (const bool in_place : {true, false}) {
+    for (const auto& [slot, buffer] : plan.cotangents) {
+      if (in_place_[buffer] != in_place) continue;
+      scatter(group, group.kind->slots[slot], static_cast<const std::byte*>(bindings_.outputs[buffer]));
+    }
   }
+}
+
+// Whether a buffer so far is in place there.
+bool Run::is_taken(const std::byte* target, Index bytes, const BackwardPlan& plan) const {
+  for (std::size_t buffer = 0; buffer < in_place_.size(); ++buffer) {
+    const auto* other = static_cast<const std::byte*>(bindings_.outputs[buffer]);
+    if (in_place_[buffer] && target < other + plan.bytes[buffer] && other < target + bytes) return true;
+  }
+  return false;
 }
 
 // What is the cotangent of one slot alone can be written where it belongs.

@@ -66,6 +66,7 @@ class Run {
   std::byte* accumulator(const Group& group, const CellKind::Slot& slot);
   void bind(const CellOperand& operand, const Group& group, const GroupRun& run, const Tensors& constants);
   bool nothing_accumulated(const Group& group, const CellPlan& plan) const;
+  bool is_taken(const std::byte* target, Index bytes, const BackwardPlan& plan) const;
   std::byte* target_of_buffer(const Group& group, const BackwardPlan& plan, std::uint32_t buffer);
   /// Where cotangents of a slot can be written straight away; null where they must be passed on one by one.
   std::byte* whole_target(const Group& group, const CellKind::Slot& slot);
@@ -78,6 +79,7 @@ class Run {
   std::vector<GroupRun> runs_;
   Arena arena_;
   plan::Bindings bindings_;
+  std::vector<bool> in_place_;  // of the backward plan's buffers, which were written where they belong
   const std::vector<ParameterCell*>* parameters_ = nullptr;
   const std::vector<std::byte*>* gradients_ = nullptr;
   std::vector<bool> parameter_reached_;
