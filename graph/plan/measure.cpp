@@ -96,11 +96,13 @@ double second_start(tbb::task_arena& arena, std::chrono::microseconds pause) {
     std::atomic<int> begun{0};
     std::atomic<double> last{0};
     const auto start = Clock::now();
+    ended(&begun);
     arena.execute([&] {
       tbb::this_task_arena::isolate([&] {
         tbb::parallel_for(
             0, 2,
             [&](int) GRADUS_CALLED_BY_TBB {
+              begins_after(&begun);
               if (begun.fetch_add(1) == 1) last = nanoseconds_since(start);
               // Long enough for the other to come; if none does, this thread takes both.
               while (begun.load() < 2 && nanoseconds_since(start) < 100'000) std::this_thread::yield();
