@@ -58,7 +58,7 @@ std::vector<Index> train(
   run.expect(training.epochs * batches, "mini-batches");
   if (checkpoint.resumes()) read_checkpoint(checkpoint.file, state);
   for (std::size_t epoch = 0; epoch < curves.right.size(); ++epoch) report(run, curves, epoch, data.test.size());
-  run.advance(optimizer.steps());
+  run.restore(optimizer.steps());
   for (auto epoch = static_cast<Index>(curves.right.size()); epoch < training.epochs; ++epoch) {
     double cost_of_epoch = 0;
     for (const auto& [images, labels] : data.train.batches({.size = training.batch_size, .seed = run.seed() + epoch})) {

@@ -108,7 +108,7 @@ double accuracy_with(program::Run& run, const datasets::NamedTrainValidationTest
                              .regularization = {.l2 = 1e-4 * static_cast<double>(size), .examples = size}});
   TrainerOptions options{
       .epochs = std::max<Index>(images / size, 1), .seed = run.seed(), .checkpoint = run.next_checkpoint()};
-  options.on_restored_epoch = [&](const Epoch&) { run.advance((size + options.batch_size - 1) / options.batch_size); };
+  options.on_restored_epoch = [&](const Epoch&) { run.restore((size + options.batch_size - 1) / options.batch_size); };
   options.on_step = [&run](Index, Index) { run.advance(); };
   Trainer trainer(optimizer, objective, options);
   trainer.train(data.train.take(size));

@@ -49,7 +49,7 @@ double accuracy_after(
       network.parameters(),
       {.learning_rate = learning_rate, .regularization = {.l2 = 1e-4 * static_cast<double>(size), .examples = size}});
   TrainerOptions options{.epochs = seen / size, .seed = run.seed(), .checkpoint = run.next_checkpoint()};
-  options.on_restored_epoch = [&](const Epoch&) { run.advance((size + options.batch_size - 1) / options.batch_size); };
+  options.on_restored_epoch = [&](const Epoch&) { run.restore((size + options.batch_size - 1) / options.batch_size); };
   options.on_step = [&run](Index, Index) { run.advance(); };
   Trainer trainer(optimizer, objective, options);
   trainer.train(data.train.take(size));

@@ -39,7 +39,7 @@ void Progress::begin(Index total, std::string_view unit) {
   erase();
   total_ = total;
   unit_ = unit;
-  done_ = 0;
+  done_ = restored_ = 0;
   look_at_ = 1;
   start_ = Clock::now();
   next_ = start_ + (terminal_ ? between_rewrites : between_lines);
@@ -49,7 +49,7 @@ void Progress::look() {
   const Clock::time_point now = Clock::now();
   const double elapsed = duration<double>(now - start_).count();
   // As many steps as take about 10 ms.
-  look_at_ = done_ + 1 + static_cast<Index>(0.01 * static_cast<double>(done_) / std::max(elapsed, 1e-3));
+  look_at_ = done_ + 1 + static_cast<Index>(0.01 * static_cast<double>(done_ - restored_) / std::max(elapsed, 1e-3));
   if (now < next_ || done_ >= total_) return;
   next_ = now + (terminal_ ? between_rewrites : between_lines);
   if (terminal_) {
@@ -63,7 +63,7 @@ void Progress::look() {
 
 std::string Progress::text(double elapsed) const {
   const auto done = static_cast<double>(done_), total = static_cast<double>(total_);
-  const double rate = done / elapsed;
+  const double rate = static_cast<double>(done_ - restored_) / elapsed;
   return fmt::format(
       "{:3.0f} %  {} of {} {}  {:.{}f}/s  {} left", 100 * done / total, done_, total_, unit_, rate, rate < 10 ? 1 : 0,
       time_text((total - done) / rate));

@@ -19,6 +19,11 @@ class Progress {
     done_ += steps;
     if (done_ >= look_at_) look();
   }
+  /// Steps of an earlier sitting, which say nothing of the rate.
+  void restore(gradus::Index steps) {
+    done_ += steps;
+    restored_ += steps;
+  }
   /// Takes the line off the terminal, so that something else can be printed.
   void erase();
 
@@ -30,7 +35,7 @@ class Progress {
   bool terminal_;
   bool shown_ = false;
   std::string unit_;
-  gradus::Index total_ = 0, done_ = 0;
+  gradus::Index total_ = 0, done_ = 0, restored_ = 0;
   gradus::Index look_at_ = 0;  // the clock is looked at only now and then
   Clock::time_point start_, next_;
 };

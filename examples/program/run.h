@@ -64,9 +64,11 @@ class Run {
   }
   void print(const std::string& line);
 
-  /// Says on stderr how far a long computation is: first how many steps there will be, then that some are done.
+  /// Says on stderr how far a long computation is: first how many steps there will be, then that some are done, or were
+  /// in an earlier sitting.
   void expect(Index steps, std::string_view unit);
   void advance(Index steps = 1) { progress_.advance(steps); }
+  void restore(Index steps) { progress_.restore(steps); }
 
   /// Whether --plots was given; without it, drawing does nothing.
   bool draws();

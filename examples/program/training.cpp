@@ -124,7 +124,7 @@ TrainingHistory train(
        .on_epoch = report_epoch,
        .on_restored_epoch =
            [&](const Epoch& epoch) {
-             run.advance(batches);
+             run.restore(batches);
              report_epoch(epoch);
            },
        .on_step = [&run](Index, Index) { run.advance(); },
