@@ -176,8 +176,8 @@ void Run::run_backward(std::size_t g) {
     bindings_.outputs.push_back(target ? target : arena_.take(plan.bytes[buffer]));
   }
   plan::run(*plan.plan, bindings_);
-  // A cell may read one value in several slots: the cotangents that lie where they belong come first, and the others are
-  // added to them.
+  // A cell may read one value in several slots: the cotangents that lie where they belong come first, and the others
+  // are added to them.
   for (const bool in_place : {true, false}) {
     for (const auto& [slot, buffer] : plan.cotangents) {
       if (in_place_[buffer] != in_place) continue;
