@@ -134,10 +134,10 @@ class Windows {
     return all(
         [](const PooledAxis& axis) { return axis.window.dilation == 1 && axis.in == axis.out * axis.window.size; });
   }
-  // The case that is worth code of its own: whole windows of two rows and two columns.
+  // The case that is worth code of its own: whole windows of two rows and two columns, one row of them a unit.
   bool two_by_two() const {
     const auto size = [&](int axis) { return axes_[static_cast<std::size_t>(axis)].window.size; };
-    return size(0) == 2 && size(1) == 1 && size(2) == 2 &&
+    return size(0) == 2 && size(1) == 1 && size(2) == 2 && axes_[1].out == 1 &&
            all([](const PooledAxis& axis) { return axis.window.before == 0 && axis.window.after == 0; });
   }
   // The first of x's entries that belong to a unit, where windows are apart.

@@ -148,6 +148,28 @@ TEST_CASE("windows give what loops over their entries give, for any shape and an
   }));
 }
 
+TEST_CASE(
+    "windows of every size up to two along each of three axes, side by side or overlapping, cover all positions") {
+  for (const Index bits : {0, 1, 2, 3, 4, 5, 6, 7}) {
+    for (const Index stride : {1, 2}) {
+      const Shape shape{2, 4, 4, 4, 9};
+      SlidingWindow window{.rank = 3};
+      for (int i = 0; i < 3; ++i) {
+        window[i].size = 1 + (bits >> i & 1);
+        window[i].stride = stride;
+      }
+      CAPTURE(bits);
+      CAPTURE(stride);
+      const Tensor x = uniform(shape, {.from = -1, .to = 1, .seed = 3}).detach();
+      const ByHand expected = by_hand(x.values(), shape, window);
+      const Tensor g = uniform(expected.shape, {.from = -1, .to = 1, .seed = 4}).detach();
+      CHECK(same(max_pool(x, window).values(), expected.maxima));
+      const Tensor spread = max_pool_spread(cast(x, Dtype::float64), cast(g, Dtype::float64), window);
+      CHECK(same(spread.values(), added_to_zeros(expected, g.values(), static_cast<std::size_t>(shape.count()))));
+    }
+  }
+}
+
 TEST_CASE("of equal entries the first in row-major order gets the cotangent, as in PyTorch") {
   const auto gradient = [](const Numbers& entries) {
     const Tensor x = tensor(entries, {1, 1, 2, 2});
