@@ -88,6 +88,16 @@ class Peephole {
     return producer.operation->bilinear && producer.dtype == dtype;
   }
 
+  // An output may lie where an input does, which must have been read by then.
+  bool may_wait(std::size_t producer, std::size_t k) const {
+    const auto is_input = [&](int reg) { return reg < static_cast<int>(inputs_); };
+    if (std::ranges::none_of(program_.instructions[producer].inputs, is_input)) return true;
+    return std::ranges::none_of(program_.outputs, [&](int output) {
+      const std::size_t writer = static_cast<std::size_t>(output) - inputs_;
+      return producer < writer && writer < k;
+    });
+  }
+
   void join_product(std::size_t k) {
     auto& sum = program_.instructions[k];
     const std::vector<double>& linear = sum.operation->linear;
@@ -98,6 +108,7 @@ class Peephole {
       const int product = sum.inputs[side], other = sum.inputs[1 - side];
       if (!is_free_product(product, sum.dtype)) continue;
       const std::size_t producer = static_cast<std::size_t>(product) - inputs_;
+      if (!may_wait(producer, k)) continue;
       const auto& factors = program_.instructions[producer].inputs;
       sum.inputs = {factors[0], factors[1], other};
       joined_[producer] = true;

@@ -199,12 +199,19 @@ TEST_CASE("every set of passes moves parameters as the plain plan does, for rand
     RC_PRE(bits.size() <= 12);
     const auto choices = choices_of(bits);
     const auto plain = train(choices, rules, "", 1);
+    RC_PRE(std::ranges::all_of(plain, [](double value) { return std::isfinite(value); }));
     for (const char* passes : sets_of_passes) {
       // The second step enlarges what another order of additions changed in the first.
       RC_ASSERT(close(plain, train(choices, rules, passes, 1), 1e-9));
     }
     RC_ASSERT(train(choices, rules, "all", 1) == train(choices, rules, "all", 3));
   }));
+}
+
+TEST_CASE(
+    "a product of a parameter is taken before the parameter is written over, even if it is added to something later") {
+  const auto choices = choices_of({7, 97, 113});
+  CHECK(close(train(choices, 0, "", 1), train(choices, 0, "side_values", 1)));
 }
 
 TEST_CASE("one thread and many give the same bits, for random graphs") {
