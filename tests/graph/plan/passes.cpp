@@ -199,7 +199,8 @@ TEST_CASE("every set of passes moves parameters as the plain plan does, for rand
     RC_PRE(bits.size() <= 12);
     const auto choices = choices_of(bits);
     const auto plain = train(choices, rules, "", 1);
-    RC_PRE(std::ranges::all_of(plain, [](double value) { return std::isfinite(value); }));
+    // The sine of what is too large is anything.
+    RC_PRE(std::ranges::all_of(plain, [](double value) { return std::abs(value) < 1e6; }));
     for (const char* passes : sets_of_passes) {
       // The second step enlarges what another order of additions changed in the first.
       RC_ASSERT(close(plain, train(choices, rules, passes, 1), 1e-9));
