@@ -183,6 +183,11 @@ bool close(const std::vector<double>& a, const std::vector<double>& b, double to
   return true;
 }
 
+// The sine of what is too large is anything.
+bool is_moderate(const std::vector<double>& values) {
+  return std::ranges::all_of(values, [](double value) { return std::abs(value) < 1000; });
+}
+
 }  // namespace
 
 TEST_CASE("every set of passes gives what the plain plan gives, for random graphs") {
@@ -190,6 +195,7 @@ TEST_CASE("every set of passes gives what the plain plan gives, for random graph
     RC_PRE(bits.size() <= 25);
     const auto choices = choices_of(bits);
     const auto plain = run(choices, "", 1);
+    RC_PRE(is_moderate(plain));
     for (const char* passes : sets_of_passes) RC_ASSERT(close(plain, run(choices, passes, 1)));
   }));
 }
@@ -199,8 +205,7 @@ TEST_CASE("every set of passes moves parameters as the plain plan does, for rand
     RC_PRE(bits.size() <= 12);
     const auto choices = choices_of(bits);
     const auto plain = train(choices, rules, "", 1);
-    // The sine of what is too large is anything.
-    RC_PRE(std::ranges::all_of(plain, [](double value) { return std::abs(value) < 1e6; }));
+    RC_PRE(is_moderate(plain));
     for (const char* passes : sets_of_passes) {
       // The second step enlarges what another order of additions changed in the first.
       RC_ASSERT(close(plain, train(choices, rules, passes, 1), 1e-9));
