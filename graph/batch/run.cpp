@@ -170,36 +170,22 @@ void Run::run_backward(std::size_t g) {
   for (const CellOperand& operand : plan.leaves) bind(operand, group, run, plan.constants);
   in_place_.clear();
   for (std::uint32_t buffer = 0; buffer < plan.bytes.size(); ++buffer) {
-    std::byte* target = target_of_buffer(group, plan, buffer);
-    if (target && is_taken(target, plan.bytes[buffer], plan)) target = nullptr;
+    std::byte* target = claim_target(group, plan, buffer);
     in_place_.push_back(target != nullptr);
     bindings_.outputs.push_back(target ? target : arena_.take(plan.bytes[buffer]));
   }
   plan::run(*plan.plan, bindings_);
-  // A cell may read one value in several slots: the cotangents that lie where they belong come first, and the others
-  // are added to them.
-  for (const bool in_place : {true, false}) {
-    for (const auto& [slot, buffer] : plan.cotangents) {
-      if (in_place_[buffer] != in_place) continue;
-      scatter(group, group.kind->slots[slot], static_cast<const std::byte*>(bindings_.outputs[buffer]));
-    }
+  for (const auto& [slot, buffer] : plan.cotangents) {
+    if (in_place_[buffer]) continue;
+    scatter(group, group.kind->slots[slot], static_cast<const std::byte*>(bindings_.outputs[buffer]));
   }
-}
-
-// Whether a buffer so far is in place there.
-bool Run::is_taken(const std::byte* target, Index bytes, const BackwardPlan& plan) const {
-  for (std::size_t buffer = 0; buffer < in_place_.size(); ++buffer) {
-    const auto* other = static_cast<const std::byte*>(bindings_.outputs[buffer]);
-    if (in_place_[buffer] && target < other + plan.bytes[buffer] && other < target + bytes) return true;
-  }
-  return false;
 }
 
 // What is the cotangent of one slot alone can be written where it belongs.
-std::byte* Run::target_of_buffer(const Group& group, const BackwardPlan& plan, std::uint32_t buffer) {
+std::byte* Run::claim_target(const Group& group, const BackwardPlan& plan, std::uint32_t buffer) {
   const auto belongs = [&](const BackwardPlan::Cotangent& cotangent) { return cotangent.buffer == buffer; };
   if (std::ranges::count_if(plan.cotangents, belongs) != 1) return nullptr;
-  return whole_target(group, group.kind->slots[std::ranges::find_if(plan.cotangents, belongs)->slot]);
+  return claim_rows(group, group.kind->slots[std::ranges::find_if(plan.cotangents, belongs)->slot]);
 }
 
 bool Run::nothing_accumulated(const Group& group, const CellPlan& plan) const {
@@ -226,10 +212,12 @@ std::byte* Run::accumulator(const Group& group, const CellKind::Slot& slot) {
   return sum;
 }
 
-std::byte* Run::whole_target(const Group& group, const CellKind::Slot& slot) {
+std::byte* Run::claim_rows(const Group& group, const CellKind::Slot& slot) {
   if (slot.use == CellKind::Slot::Use::shared) {
     const std::size_t i = parameter_of(group, slot);
-    return i == parameters_->size() ? nullptr : (*gradients_)[i];
+    if (i == parameters_->size()) return nullptr;
+    parameter_reached_[i] = true;
+    return (*gradients_)[i];
   }
   const std::uint32_t position = graph_->cells[group.cells.front()].instances[slot.at];
   const std::uint32_t first = graph_->cell_of[position];
@@ -242,6 +230,9 @@ std::byte* Run::whole_target(const Group& group, const CellKind::Slot& slot) {
     if (cell.group != target.group || cell.row != target.row + row) return nullptr;
     if (runs_[cell.group].reached[cell.row]) return nullptr;
   }
+  GroupRun& reached = runs_[target.group];
+  reached.any_reached = true;
+  std::fill_n(reached.reached.begin() + target.row, group.cells.size(), true);
   return cotangent_of(target.group) + target.row * target.kind->bytes();
 }
 
@@ -251,7 +242,7 @@ void Run::scatter(const Group& group, const CellKind::Slot& slot, const std::byt
     const std::size_t i = parameter_of(group, slot);
     if (i == parameters_->size()) return;
     parameter_reached_[i] = true;
-    if ((*gradients_)[i] != from) std::memcpy((*gradients_)[i], from, static_cast<std::size_t>(bytes));
+    std::memcpy((*gradients_)[i], from, static_cast<std::size_t>(bytes));
     return;
   }
   for (std::size_t row = 0; row < group.cells.size(); ++row, from += bytes) {
@@ -282,7 +273,7 @@ void Run::add(Target target, const std::byte* from) {
     return;
   }
   run.reached[target.row] = true;
-  if (to != from) std::memcpy(to, from, static_cast<std::size_t>(bytes));
+  std::memcpy(to, from, static_cast<std::size_t>(bytes));
 }
 
 }  // namespace gradus::batch

@@ -66,10 +66,10 @@ class Run {
   std::byte* accumulator(const Group& group, const CellKind::Slot& slot);
   void bind(const CellOperand& operand, const Group& group, const GroupRun& run, const Tensors& constants);
   bool nothing_accumulated(const Group& group, const CellPlan& plan) const;
-  bool is_taken(const std::byte* target, Index bytes, const BackwardPlan& plan) const;
-  std::byte* target_of_buffer(const Group& group, const BackwardPlan& plan, std::uint32_t buffer);
-  /// Where cotangents of a slot can be written straight away; null where they must be passed on one by one.
-  std::byte* whole_target(const Group& group, const CellKind::Slot& slot);
+  std::byte* claim_target(const Group& group, const BackwardPlan& plan, std::uint32_t buffer);
+  /// Where cotangents of a slot can be written straight away, which then counts as reached: what other slots have for
+  /// the same cells is added. Null where they must be passed on one by one.
+  std::byte* claim_rows(const Group& group, const CellKind::Slot& slot);
   void scatter(const Group& group, const CellKind::Slot& slot, const std::byte* from);
   void add(Target target, const std::byte* from);
   std::byte* cotangent_of(std::size_t g);
