@@ -70,10 +70,10 @@ Tensor layered(const Parameters& w, const std::vector<std::uint16_t>& bits) {
 
 // Of any size from the first test on: small words are few operations and few values.
 rc::Gen<std::vector<std::uint16_t>> some_bits() {
-  return rc::gen::mapcat(rc::gen::inRange<std::size_t>(10, 61), [](std::size_t count) {
-    return rc::gen::container<std::vector<std::uint16_t>>(
-        count, rc::gen::resize(100, rc::gen::arbitrary<std::uint16_t>()));
+  const auto bits = rc::gen::mapcat(rc::gen::inRange<std::size_t>(10, 61), [](std::size_t count) {
+    return rc::gen::container<std::vector<std::uint16_t>>(count, rc::gen::arbitrary<std::uint16_t>());
   });
+  return rc::gen::resize(100, bits);
 }
 
 bool close(const std::vector<double>& a, const std::vector<double>& b) {
