@@ -122,6 +122,15 @@ bool has_rule(const Operation& operation) {
   return operation.derivative || (operation.slopes && operation.slopes->given());
 }
 
+/// A sample may leave inputs to what it calls, and give others than the first.
+void name_as_used(const Registered& operation, const Tensor& y) {
+  if (operation.variadic || operation_of(y) != &operation) return;
+  const Tensors inputs = inputs_of(y);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].name().empty()) inputs[i].named(std::string(operation.inputs[i]));
+  }
+}
+
 /// From the first sample that has something to differentiate by.
 std::string derivative_text(const Registered& operation) {
   for (const Sample& sample : samples_of(operation)) {
@@ -131,6 +140,7 @@ std::string derivative_text(const Registered& operation) {
         std::none_of(inputs.begin(), inputs.end(), [](const Tensor& x) { return is_floating(x.dtype()); });
     if (none_floating) inputs = symbols(operation, sample, Dtype::float64);
     const Tensor y = result(operation, sample, inputs);
+    name_as_used(operation, y);
     Tensors by;
     std::vector<std::string> names;
     for (const Tensor& input : inputs) {

@@ -11,12 +11,11 @@
 #include <gradus/ops/arithmetic.h>
 #include <gradus/ops/movement.h>
 #include <gradus/ops/reduction.h>
+#include <gradus/ops/standardized.h>
 
 namespace gradus {
 
 namespace {
-
-constexpr int most_spatial_axes = 3;
 
 void require_epsilon(std::string_view operation, const Operand& x, double epsilon) {
   if (epsilon > 0 && std::isfinite(epsilon)) return;
@@ -30,30 +29,6 @@ void require_channels(const Call& call, int fewest_spatial_axes) {
   call.fail(fmt::format(
       "x must be [examples, channels, spatial axes…] with {} to {} spatial axes", fewest_spatial_axes,
       most_spatial_axes));
-}
-
-// Axes first, first + 1, … short of `end`.
-Axes axes_between(int first, int end) {
-  std::array<Index, max_rank> axes{};
-  std::size_t count = 0;
-  for (int axis = first; axis < end; ++axis) axes[count++] = axis;
-  return Axes(std::span<const Index>(axes.data(), count));
-}
-
-// x with its channels last, as convolutions leave it in memory, and back: sums over the other axes then add rows.
-Tensor channels_last(const Tensor& x) {
-  if (x.rank() == 2) return x;
-  std::array<Index, max_rank> order{0};
-  const auto rank = static_cast<std::size_t>(x.rank());
-  for (std::size_t axis = 1; axis < rank; ++axis) order[axis] = axis + 1 < rank ? static_cast<Index>(axis) + 1 : 1;
-  return permute(x, std::span<const Index>(order.data(), rank));
-}
-Tensor channels_second(const Tensor& x) {
-  if (x.rank() == 2) return x;
-  std::array<Index, max_rank> order{0};
-  const auto rank = static_cast<std::size_t>(x.rank());
-  for (std::size_t axis = 1; axis < rank; ++axis) order[axis] = axis == 1 ? x.rank() - 1 : static_cast<Index>(axis) - 1;
-  return permute(x, std::span<const Index>(order.data(), rank));
 }
 
 void require_several(const Call& call, Index group, std::string_view what) {
@@ -79,13 +54,6 @@ Tensor along_channels(const Call& call, int input) {
   return reshape(numbers, shape);
 }
 
-// Scale and deviation meet before x does: that is one multiplication an entry.
-Tensor standardized(
-    const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& scale, const Tensor& shift,
-    double epsilon) {
-  return (x - mean) * (scale / square_root(variance + epsilon)) + shift;
-}
-
 // A number, or one a channel where channels are the last axis.
 const Tensor& one_a_channel(const Call& call, int input) {
   const Index channels = call[0].shape()[1];
@@ -96,19 +64,12 @@ const Tensor& one_a_channel(const Call& call, int input) {
 // Where scale and shift are those of whole groups: of all axes from `first` on but that of the channels.
 Tensor standardized(const Call& call, int first) {
   const Tensor &scale = one_a_channel(call, 1), &shift = one_a_channel(call, 2);
-  const Tensor x = channels_last(call[0]);
-  // The mean of nothing is NaN, and would reach the gradient of the scale.
-  if (x.count() == 0) return channels_second(x * scale + shift);
-  const Axes axes = axes_between(first, x.rank() - 1);
-  return channels_second(
-      standardized(x, mean(x, axes, keep_axes), variance(x, axes, keep_axes), scale, shift, call.real(0)));
+  return standardization_by_channels(call[0], first, scale, shift, call.real(0)).y;
 }
 
-// Where they vary inside of a group.
-Tensor standardized(const Tensor& x, const Axes& axes, double epsilon) {
-  const Tensor deviation = x - mean(x, axes, keep_axes);
-  // Not `variance`, which refuses groups of nothing: here they make nothing.
-  return deviation * (1 / square_root(mean(square(deviation), axes, keep_axes) + epsilon));
+// Where they vary inside of a group, which is the last axes.
+Tensor standardized(const Call& call, const Tensor& x, int axes) {
+  return standardized(x, {-axes, 0}, number(1, x.dtype()), number(0, x.dtype()), call.real(0));
 }
 
 // Samples have groups of three and more: two entries are always ±1, but for epsilon, and their gradients almost 0.
@@ -134,7 +95,7 @@ const Registered layer_norm_op = Operation{
           for (const int input : {1, 2}) {
             if (c[input].rank() != 0 && c[input].shape() != last) fail_parameter(c, input, last);
           }
-          return standardized(c[0], axes_between(shape.rank() - axes, shape.rank()), c.real(0)) * c[1] + c[2];
+          return standardized(c, c[0], axes) * c[1] + c[2];
         },
     .samples =
         {
@@ -213,8 +174,8 @@ const Registered batch_norm_with_statistics_op = Operation{
     .expand =
         [](const Call& c) {
           require_channels(c, 0);
-          return standardized(
-              c[0], along_channels(c, 1), along_channels(c, 2), along_channels(c, 3), along_channels(c, 4), c.real(0));
+          const Tensor deviation = square_root(along_channels(c, 2) + c.real(0));
+          return (c[0] - along_channels(c, 1)) * (along_channels(c, 3) / deviation) + along_channels(c, 4);
         },
     .samples =
         {
@@ -272,7 +233,7 @@ const Registered group_norm_op = Operation{
           if (channels % groups != 0) c.fail(fmt::format("{} groups do not divide {} channels", groups, channels));
           const Index entries = x.count() / std::max<Index>(groups * examples, 1);
           require_several(c, entries, "a group");
-          const Tensor rows = standardized(reshape(x, Shape{examples, groups, entries}), -1, c.real(0));
+          const Tensor rows = standardized(c, reshape(x, Shape{examples, groups, entries}), 1);
           return reshape(rows, x.shape()) * along_channels(c, 1) + along_channels(c, 2);
         },
     .samples =

@@ -82,6 +82,8 @@ Draft draft_of(const Recording& recording) {
     DraftVertex& vertex = draft[v] = vertex_of(recording.nodes[v], input_count == Recording::leaf);
     if (vertex.operation) {
       for (std::uint32_t k = 0; k < input_count; ++k) vertex.inputs.push_back(recording.edges[edge++]);
+      // A view is one of its first input; the others are for its derivative.
+      if (vertex.operation->view) vertex.inputs.resize(1);
     } else {
       vertex.leaf = leaf++;
     }

@@ -1,7 +1,6 @@
 #include <gradus/ops/layers/normalization.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <mutex>
@@ -12,11 +11,13 @@
 
 #include <gradus/graph/error.h>
 #include <gradus/graph/evaluate.h>
+#include <gradus/graph/node.h>
 #include <gradus/graph/operation.h>
 #include <gradus/graph/operators.h>
 #include <gradus/ops/arguments.h>
-#include <gradus/ops/reduction.h>
+#include <gradus/ops/movement.h>
 #include <gradus/ops/standardization.h>
+#include <gradus/ops/standardized.h>
 
 namespace gradus {
 
@@ -106,7 +107,7 @@ Tensor InstanceNorm::operator()(const Operand& x) const {
 /// The running statistics, and those of batches that are not part of them yet.
 struct BatchNorm::Statistics {
   struct Batch {
-    Tensor mean, variance;
+    Tensor mean, variance;  ///< as the cost's graph holds them, so that its evaluation leaves their values
     double correction = 1;  ///< n / (n − 1)
 
     bool evaluated() const { return mean.evaluated() && variance.evaluated(); }
@@ -139,8 +140,8 @@ struct BatchNorm::Statistics {
     if (left == batches.begin()) return;
     Tensor new_mean = mean, new_variance = variance;
     for (auto batch = batches.begin(); batch != left; ++batch) {
-      new_mean += momentum * (batch->mean - new_mean);
-      new_variance += momentum * (batch->variance * batch->correction - new_variance);
+      new_mean += momentum * (reshape(batch->mean, mean.shape()) - new_mean);
+      new_variance += momentum * (reshape(batch->variance, mean.shape()) * batch->correction - new_variance);
     }
     assign({{mean, new_mean}, {variance, new_variance}}, {}, where);
     batches.erase(batches.begin(), left);
@@ -180,18 +181,15 @@ Tensor BatchNorm::standardized_by_batch(const Operand& x) const {
   const Tensor& tensor = x.tensor();
   const Index entries = tensor.empty() ? 0 : tensor.count() / channels_;
   // What batch_norm refuses, in its words.
-  if (tensor.empty() || tensor.rank() < 2 || entries < 2) return batch_norm(x);
-  std::array<Index, max_rank> axes{0};
-  for (int axis = 2; axis < tensor.rank(); ++axis) axes[static_cast<std::size_t>(axis - 1)] = axis;
-  const Axes beside_channels(std::span<const Index>(axes.data(), static_cast<std::size_t>(tensor.rank() - 1)));
+  if (tensor.empty() || tensor.rank() < 2 || tensor.rank() > 2 + most_spatial_axes || entries < 2) return batch_norm(x);
+  const ScopedOrigin origin(x.where());
+  const Standardization found = standardization_by_channels(tensor, 0, trained_.scale(), trained_.shift(), epsilon_);
   const auto n = static_cast<double>(entries);
-  Statistics::Batch batch{mean(x, beside_channels), variance(x, beside_channels), n / (n - 1)};
-  Tensor y = batch_norm_with_statistics(
-      x, batch.mean, batch.variance, trained_.scale(), trained_.shift(), {.epsilon = epsilon_});
+  Statistics::Batch batch{found.mean, found.variance, n / (n - 1)};
   const std::scoped_lock lock(statistics_->mutex);
   statistics_->take_in_evaluated(x.where());
   statistics_->batches.push_back(std::move(batch));
-  return y;
+  return found.y;
 }
 
 Parameter BatchNorm::running_mean(Where where) const {

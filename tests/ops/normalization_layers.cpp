@@ -103,6 +103,10 @@ TEST_CASE("BatchNorm's statistics come with the steps of an optimiser, at no eva
     if (seed == 3) misses = plan_cache_statistics().misses;
     if (seed == 4) CHECK(plan_cache_statistics().misses == misses);
   }
+  const auto evaluations = [] { return plan_cache_statistics().hits + plan_cache_statistics().misses; };
+  const Index before = evaluations();
+  norm.running_mean();
+  CHECK(evaluations() == before + 1);  // which moves the running statistics
   check_equal(norm.running_mean().values(), expected.mean);
   check_equal(norm.running_variance().values(), expected.variance);
   CHECK(norm.parameters()[0].values() != Numbers{1, 1, 1});
