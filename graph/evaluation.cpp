@@ -252,8 +252,23 @@ void Evaluation::move_on() {
   }
 }
 
+bool Evaluation::is_assigned(const ParameterCell* cell) const {
+  return std::ranges::any_of(assigned_, [&](const ParameterState* state) { return state->cell.get() == cell; });
+}
+
+// Whether some gradient could still be asked for once all that depends on what moves has forgotten how it was made.
+bool Evaluation::reads_what_stays() const {
+  return std::ranges::any_of(leaves_, [&](const Tensor& leaf) {
+    const Node* node = leaf.node();
+    // What was evaluated before may lead to parameters too.
+    if (node->kind == NodeKind::operation) return node->needs_gradient;
+    return node->parameter && !is_assigned(node->parameter.get());
+  });
+}
+
 void Evaluation::publish(std::span<const plan::Plan::Output> outputs) {
   const std::scoped_lock lock(graph_mutex());
+  const bool loses = !assigned_.empty() && reads_what_stays();
   for (std::size_t i = 0; i < kept_.size(); ++i) {
     Node* node = kept_[i].node();
     const auto& output = outputs[i];
@@ -263,12 +278,15 @@ void Evaluation::publish(std::span<const plan::Plan::Output> outputs) {
     if (!node->value.compare_exchange_strong(none, buffer.get(), std::memory_order_acq_rel)) continue;
     buffer.detach();
     if (output.depends_on_assigned || !node->needs_gradient) {
+      if (loses && node->needs_gradient) plan::note_lost(node);
       forget_inputs(node, released_);
     } else {
       plan::retain_inputs(node);
     }
   }
-  for (const ParameterState* state : assigned_) plan::forget_dependents(state->cell.get(), released_);
+  std::vector<const ParameterCell*> moved;
+  for (const ParameterState* state : assigned_) moved.push_back(state->cell.get());
+  plan::forget_dependents(moved, released_);
 }
 
 }  // namespace gradus

@@ -39,6 +39,8 @@ class Evaluation {
   void allocate_outputs(const plan::Plan& plan);
   void move_on();
   void publish(std::span<const plan::Plan::Output> outputs);
+  bool is_assigned(const ParameterCell* cell) const;
+  bool reads_what_stays() const;
 
   // Group by group, where a graph repeats itself: evaluation_in_batches.cpp.
   /// Call with graph_mutex held.

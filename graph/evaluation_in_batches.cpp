@@ -74,9 +74,7 @@ Tensors Evaluation::gradients_in_batches(const Derivation& derivation) {
 void Evaluation::keep_batched_values() {
   std::vector<bool> depends(recording_.nodes.size(), false);
   for (std::size_t i = 0; i < recording_.leaves.size(); ++i) {
-    const ParameterCell* cell = leaves_[i].node()->parameter.get();
-    depends[recording_.leaves[i]] = std::any_of(
-        assigned_.begin(), assigned_.end(), [&](const ParameterState* state) { return state->cell.get() == cell; });
+    depends[recording_.leaves[i]] = is_assigned(leaves_[i].node()->parameter.get());
   }
   plan::spread_to_readers(recording_, depends);
   batched_outputs_.clear();
@@ -96,8 +94,7 @@ bool Evaluation::update(const std::vector<Assignment>& assignments, Where where)
   plan::record({}, assignments, where, update_recording_);
   const bool reads_others = std::ranges::any_of(update_recording_.leaves, [&](std::uint32_t leaf) {
     const ParameterCell* cell = update_recording_.nodes[leaf]->parameter.get();
-    const auto holds = [&](const ParameterState* state) { return state->cell.get() == cell; };
-    return cell && std::ranges::none_of(assigned_, holds);
+    return cell && !is_assigned(cell);
   });
   if (reads_others || !update_recording_.kept.empty()) return false;
   auto plan = plan::find_plan(update_recording_);

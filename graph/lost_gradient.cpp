@@ -83,12 +83,30 @@ const Node* forgotten(const std::unordered_map<Node*, Node*>& reader_of, const N
   return nullptr;
 }
 
+bool is_current(const Node* node) {
+  return node->kind == NodeKind::parameter && !node->is_stale();
+}
+
+void check_ways(const std::unordered_map<Node*, Node*>& reader_of, const Tensor& target, Where where) {
+  for (const auto& [node, reader] : reader_of) {
+    if (!node->severed || !way_lost(node, target.node())) continue;
+    throw StaleError(fmt::format(
+        "{}gradients: {} was evaluated, and forgot how it was made when a parameter that it depends on moved on; its "
+        "part of the gradient with respect to {} is lost; build it again, or detach it if it is meant as a constant",
+        at(where), label(node), describe(target)));
+  }
+}
+
 }  // namespace
+
+void check_ways_to_parameter(const Tensors& outputs, const Tensor& target, Where where) {
+  if (is_current(target.node()) && any_way_lost()) check_ways(readers_behind(outputs), target, where);
+}
 
 void check_not_lost(const Tensors& outputs, const Tensor& target, bool found, Where where) {
   const Node* node = target.node();
-  // Nodes that depend on a parameter at its current version never forget.
-  if (found && node->kind == NodeKind::parameter && !node->is_stale()) return;
+  check_ways_to_parameter(outputs, target, where);
+  if (found && is_current(node)) return;
   const auto reader_of = readers_behind(outputs);
   if (const Node* lost = node->kind == NodeKind::parameter ? nullptr : forgotten(reader_of, node)) {
     throw GradientError(fmt::format(

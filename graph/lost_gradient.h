@@ -9,4 +9,8 @@ namespace gradus {
 /// outputs were built on another version of the target.
 void check_not_lost(const Tensors& outputs, const Tensor& target, bool found, Where where);
 
+/// Only what was forgotten on the way to a parameter's current version, where zeros are meant otherwise. Throws
+/// StaleError.
+void check_ways_to_parameter(const Tensors& outputs, const Tensor& target, Where where);
+
 }  // namespace gradus

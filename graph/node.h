@@ -103,6 +103,10 @@ void set_inputs(Node* node, std::span<const Operand> inputs);
 /// Gives up the inputs of an evaluated node. Call with graph_mutex held; the nodes are released by the handles
 /// returned.
 void forget_inputs(Node* node, Tensors& released);
+/// Whether a node that forgot its inputs depended on this version of a parameter.
+bool way_lost(const Node* severed, const Node* parameter);  // plan/retained.cpp
+/// Whether there is any such node.
+bool any_way_lost();
 
 /// While one lives on this thread, new nodes belong to the given line (derivatives to the line of their forward
 /// operation).

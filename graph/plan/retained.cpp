@@ -1,6 +1,7 @@
 #include <gradus/graph/plan/retained.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -10,20 +11,36 @@ namespace gradus {
 
 namespace {
 
+// A version of a parameter. Its cell may be gone, so it is only compared.
+struct Version {
+  const ParameterCell* cell;
+  std::uint64_t number;
+};
+using Versions = std::vector<Version>;
+
 struct Registry {
   std::mutex mutex;
   std::unordered_map<const ParameterCell*, std::unordered_set<Node*>> dependents;
-  std::unordered_map<Node*, std::vector<const ParameterCell*>> parameters;
+  std::unordered_map<const Node*, Versions> parameters;  ///< that a node which remembers its inputs leads to
+  std::unordered_map<const Node*, Versions> lost;        ///< that one which has forgotten them led to
+  std::atomic<std::size_t> lost_count = 0;
 
   void remove(Node* node) {
     const auto found = parameters.find(node);
     if (found == parameters.end()) return;
-    for (const ParameterCell* cell : found->second) {
-      const auto nodes = dependents.find(cell);
+    for (const Version& version : found->second) {
+      const auto nodes = dependents.find(version.cell);
+      if (nodes == dependents.end()) continue;
       nodes->second.erase(node);
       if (nodes->second.empty()) dependents.erase(nodes);
     }
     parameters.erase(found);
+  }
+
+  void lose(const Node* node, Versions versions) {
+    if (versions.empty()) return;
+    lost[node] = std::move(versions);
+    lost_count = lost.size();
   }
 };
 
@@ -33,17 +50,24 @@ Registry& registry() {
   return *registry;
 }
 
-// The parameters that a node's graph still leads to.
-std::vector<const ParameterCell*> parameters_behind(Node* root) {
+// The parameters that a node's graph still leads to, or led to before something in it forgot. With the registry's mutex
+// held.
+Versions parameters_behind(Node* root) {
   const std::uint64_t walk = next_walk();
-  std::vector<const ParameterCell*> cells;
+  Versions versions;
+  const auto add = [&](const Version& one) {
+    const auto same = [&](const Version& other) { return other.cell == one.cell && other.number == one.number; };
+    if (std::none_of(versions.begin(), versions.end(), same)) versions.push_back(one);
+  };
   std::vector<Node*> open{root};
   root->walk = walk;
   while (!open.empty()) {
     Node* const node = open.back();
     open.pop_back();
-    if (node->parameter && std::find(cells.begin(), cells.end(), node->parameter.get()) == cells.end()) {
-      cells.push_back(node->parameter.get());
+    if (node->parameter) add({node->parameter.get(), node->version});
+    if (const auto lost = node->severed ? registry().lost.find(node) : registry().lost.end();
+        lost != registry().lost.end()) {
+      std::for_each(lost->second.begin(), lost->second.end(), add);
     }
     for (Node* input : node->inputs()) {
       if (input->walk == walk || !input->needs_gradient) continue;
@@ -51,7 +75,7 @@ std::vector<const ParameterCell*> parameters_behind(Node* root) {
       open.push_back(input);
     }
   }
-  return cells;
+  return versions;
 }
 
 }  // namespace
@@ -59,25 +83,55 @@ std::vector<const ParameterCell*> parameters_behind(Node* root) {
 void forget_retained(Node* node) {
   const std::scoped_lock lock(registry().mutex);
   registry().remove(node);
+  registry().lost.erase(node);
+  registry().lost_count = registry().lost.size();
+}
+
+bool any_way_lost() {
+  return registry().lost_count.load(std::memory_order_relaxed) > 0;
+}
+
+bool way_lost(const Node* severed, const Node* parameter) {
+  const std::scoped_lock lock(registry().mutex);
+  const auto found = registry().lost.find(severed);
+  return found != registry().lost.end() &&
+         std::any_of(found->second.begin(), found->second.end(), [&](const Version& version) {
+           return version.cell == parameter->parameter.get() && version.number == parameter->version;
+         });
 }
 
 namespace plan {
 
 void retain_inputs(Node* node) {
-  const std::vector<const ParameterCell*> cells = parameters_behind(node);
   const std::scoped_lock lock(registry().mutex);
-  for (const ParameterCell* cell : cells) registry().dependents[cell].insert(node);
-  registry().parameters.emplace(node, cells);
+  Versions versions = parameters_behind(node);
+  for (const Version& version : versions) registry().dependents[version.cell].insert(node);
+  registry().parameters.emplace(node, std::move(versions));
   node->retained = true;
 }
 
-void forget_dependents(const ParameterCell* cell, Tensors& released) {
+void note_lost(Node* node) {
   const std::scoped_lock lock(registry().mutex);
-  const auto found = registry().dependents.find(cell);
-  if (found == registry().dependents.end()) return;
-  const std::vector<Node*> nodes(found->second.begin(), found->second.end());
+  registry().lose(node, parameters_behind(node));
+  node->retained = true;
+}
+
+void forget_dependents(const std::vector<const ParameterCell*>& moved, Tensors& released) {
+  const std::scoped_lock lock(registry().mutex);
+  std::vector<Node*> nodes;
+  for (const ParameterCell* cell : moved) {
+    const auto found = registry().dependents.find(cell);
+    if (found != registry().dependents.end()) nodes.insert(nodes.end(), found->second.begin(), found->second.end());
+  }
   for (Node* node : nodes) {
+    const auto found = registry().parameters.find(node);
+    if (found == registry().parameters.end()) continue;
+    Versions others = found->second;
     registry().remove(node);
+    std::erase_if(others, [&](const Version& version) {
+      return std::find(moved.begin(), moved.end(), version.cell) != moved.end();
+    });
+    registry().lose(node, std::move(others));
     forget_inputs(node, released);
   }
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <gradus/graph/node.h>
 
 namespace gradus::plan {
@@ -9,7 +11,9 @@ namespace gradus::plan {
 
 /// Call with graph_mutex held.
 void retain_inputs(Node* node);
-/// Makes everything that depends on the cell forget. Call with graph_mutex held.
-void forget_dependents(const ParameterCell* cell, Tensors& released);
+/// Notes what a node is about to forget that leads to parameters which do not move. Call with graph_mutex held.
+void note_lost(Node* node);
+/// Makes everything that depends on one of the cells forget. Call with graph_mutex held.
+void forget_dependents(const std::vector<const ParameterCell*>& moved, Tensors& released);
 
 }  // namespace gradus::plan

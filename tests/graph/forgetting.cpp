@@ -86,3 +86,39 @@ TEST_CASE("a training loop holds constant memory") {
   CHECK(mallinfo2().uordblks <= after_warm_up + 2000);
   set_threads(0);
 }
+
+TEST_CASE("a way to a parameter that was forgotten because another one moved is an error, not a smaller number") {
+  const Parameter p = ones({3}), q = ones({3});
+  const Tensor y = sum(p.tensor() * q.tensor());
+  y.item();
+  SUBCASE("by an assignment") {
+    q.assign(q.tensor() * 2.0);
+  }
+  SUBCASE("by a step, which evaluates it") {
+    Sgd({q}, {.learning_rate = 0.5}).step(y);
+  }
+  SUBCASE("by a step of something made of it") {
+    Sgd({q}, {.learning_rate = 0.5}).step(square(y));
+  }
+  CHECK_THROWS_AS(gradients(y + sum(p), {p}), StaleError);
+  CHECK_THROWS_AS(gradients(y, {p}, Missing::zeros), StaleError);
+  CHECK_THROWS_AS(gradients(y * y + sum(p), {p}), StaleError);
+  const Tensor further = y * sum(p);
+  further.item();
+  CHECK_THROWS_AS(gradients(further, {p}), StaleError);
+  // As a constant it is what it is, and what leads to another parameter is whole.
+  CHECK(gradients(y.detach() + sum(p), {p})[0].values() == std::vector<double>{1, 1, 1});
+  CHECK(gradients(y + sum(q), {q})[0].values() == std::vector<double>{1, 1, 1});
+  p.assign(p.tensor() * 2.0);
+  CHECK(gradients(y + sum(p), {p})[0].values() == std::vector<double>{1, 1, 1});
+}
+
+TEST_CASE("what was evaluated before counts as a way to its parameters") {
+  const Parameter p = ones({3}), q = ones({3});
+  const Tensor part = p.tensor() * 2.0;
+  part.values();
+  const Tensor y = sum(part * q);
+  Sgd({q}, {.learning_rate = 0.5}).step(y);
+  CHECK_THROWS_AS(gradients(y + sum(p), {p}), StaleError);
+  CHECK(gradients(sum(part), {p})[0].values() == std::vector<double>{2, 2, 2});
+}
