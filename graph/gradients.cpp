@@ -284,10 +284,11 @@ Tensors vector_jacobian_product(
   check_arguments(outputs, cotangents, targets, where);
   Tensors results = cotangents_behind(outputs, cotangents, targets, at_targets);
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (missing == Missing::error)
+    if (missing == Missing::error) {
       check_not_lost(outputs, targets[i], !results[i].empty(), where);
-    else if (at_targets == Targets::walk_through)
-      check_ways_to_parameter(outputs, targets[i], where);
+    } else if (at_targets == Targets::walk_through) {
+      check_nothing_forgotten(outputs, targets[i], where);
+    }
     if (results[i].empty()) results[i] = full(targets[i].shape(), 0, targets[i].dtype(), where);
   }
   return results;

@@ -75,18 +75,11 @@ std::string label(const Node* node) {
       at(where), describe(target)));
 }
 
-// A node that forgot its inputs after the target was made may have depended on it.
-const Node* forgotten(const std::unordered_map<Node*, Node*>& reader_of, const Node* target) {
-  for (const auto& [node, reader] : reader_of) {
-    if (node->severed && target->born < node->version) return node;
-  }
-  return nullptr;
-}
-
 bool is_current(const Node* node) {
   return node->kind == NodeKind::parameter && !node->is_stale();
 }
 
+// The ways to a parameter's current version are known one by one.
 void check_ways(const std::unordered_map<Node*, Node*>& reader_of, const Tensor& target, Where where) {
   for (const auto& [node, reader] : reader_of) {
     if (!node->severed || !way_lost(node, target.node())) continue;
@@ -97,25 +90,32 @@ void check_ways(const std::unordered_map<Node*, Node*>& reader_of, const Tensor&
   }
 }
 
-}  // namespace
-
-void check_ways_to_parameter(const Tensors& outputs, const Tensor& target, Where where) {
-  if (is_current(target.node()) && any_way_lost()) check_ways(readers_behind(outputs), target, where);
-}
-
-void check_not_lost(const Tensors& outputs, const Tensor& target, bool found, Where where) {
-  const Node* node = target.node();
-  check_ways_to_parameter(outputs, target, where);
-  if (found && is_current(node)) return;
-  const auto reader_of = readers_behind(outputs);
-  if (const Node* lost = node->kind == NodeKind::parameter ? nullptr : forgotten(reader_of, node)) {
+// Of other targets: a node that forgot its inputs after the target was made may have depended on it.
+void check_forgotten(const std::unordered_map<Node*, Node*>& reader_of, const Tensor& target, Where where) {
+  for (const auto& [node, reader] : reader_of) {
+    if (!node->severed || target.node()->born >= node->version) continue;
     throw GradientError(fmt::format(
         "{}gradients: {} was evaluated and, depending on no current parameter, forgot how it was made; part of the "
         "gradient "
         "with respect to {} may be lost; ask for gradients before values, or make it a Parameter",
-        at(where), label(lost), describe(target)));
+        at(where), label(node), describe(target)));
   }
+}
+
+}  // namespace
+
+void check_nothing_forgotten(const Tensors& outputs, const Tensor& target, Where where) {
+  if (!is_current(target.node())) {
+    check_forgotten(readers_behind(outputs), target, where);
+  } else if (any_way_lost()) {
+    check_ways(readers_behind(outputs), target, where);
+  }
+}
+
+void check_not_lost(const Tensors& outputs, const Tensor& target, bool found, Where where) {
+  check_nothing_forgotten(outputs, target, where);
   if (found) return;
+  const auto reader_of = readers_behind(outputs);
   if (reader_of.contains(target.node())) broken_path(reader_of, target, where);
   independent(reader_of, target, where);
 }

@@ -4,13 +4,12 @@
 
 namespace gradus {
 
-/// Throws GradientError, naming the target and where the path breaks, if `found` is false, or if part of the graph
-/// between outputs and target has been forgotten, so that a part of the gradient would be lost. StaleError if the
-/// outputs were built on another version of the target.
-void check_not_lost(const Tensors& outputs, const Tensor& target, bool found, Where where);
+/// Throws if part of the graph between outputs and target has been forgotten, so that a part of the gradient would be
+/// lost: StaleError, naming the part, if the target is a parameter, else GradientError.
+void check_nothing_forgotten(const Tensors& outputs, const Tensor& target, Where where);
 
-/// Only what was forgotten on the way to a parameter's current version, where zeros are meant otherwise. Throws
-/// StaleError.
-void check_ways_to_parameter(const Tensors& outputs, const Tensor& target, Where where);
+/// The same, and throws GradientError, naming the target and where the path breaks, if `found` is false; StaleError if
+/// the outputs were built on another version of the target.
+void check_not_lost(const Tensors& outputs, const Tensor& target, bool found, Where where);
 
 }  // namespace gradus

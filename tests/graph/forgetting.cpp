@@ -59,6 +59,7 @@ TEST_CASE("a gradient that would go through something forgotten is an error, not
   const Tensor y = x * x;
   y.values();
   CHECK_THROWS_AS(gradients(sum(y) + sum(x), {x}), GradientError);
+  CHECK_THROWS_AS(gradients(sum(y) + sum(x), {x}, Missing::zeros), GradientError);
 }
 
 TEST_CASE("what was forgotten before a tensor was made does not concern its gradient") {

@@ -126,7 +126,7 @@ class Program {
     if (kind == 10) assign_two(first, second);
     if (kind == 11) step(first, second);
     if (kind == 12) drop(first);
-    if (kind == 13) differentiate(first, second % parameter_count);
+    if (kind == 13) differentiate(first, second);
     if (kind == 14) check_parameter(first % parameter_count);
     if (kind == 15) detach(first);
   }
@@ -160,10 +160,10 @@ class Program {
     return variables_[static_cast<std::size_t>(number) % variables_.size()];
   }
 
+  int operand_count() const { return parameter_count + static_cast<int>(variables_.size()); }
   /// A parameter or a variable.
   Variable operand(int number) {
-    const int count = parameter_count + static_cast<int>(variables_.size());
-    const int i = number % count;
+    const int i = number % operand_count();
     if (i >= parameter_count) return variables_[static_cast<std::size_t>(i - parameter_count)];
     return {parameters_[static_cast<std::size_t>(i)].tensor(), leaves_[static_cast<std::size_t>(i)]};
   }
@@ -285,20 +285,24 @@ class Program {
     return holds[static_cast<std::size_t>(made)];
   }
 
-  void differentiate(int value, int parameter) {
-    const Variable one = variable(value);
+  /// By a parameter or by another value.
+  void differentiate(int value, int by) {
+    const Variable one = variable(value), target = operand(by);
     if (holds_gradient(one.made)) return;
-    const auto p = static_cast<std::size_t>(parameter);
     Made made{.operation = -2};
-    made.entries = slopes(one.made, leaves_[p]);
-    made.versions = made_[static_cast<std::size_t>(one.made)].versions;
-    made.versions[p] |= bit(parameter);
+    made.entries = slopes(one.made, target.made);
+    for (std::size_t i = 0; i < parameter_count; ++i) {
+      made.versions[i] = made_[static_cast<std::size_t>(one.made)].versions[i] |
+                         made_[static_cast<std::size_t>(target.made)].versions[i];
+    }
     try {
-      Tensor gradient = gradients(sum(square(one.tensor)), {parameters_[p]}, Missing::zeros)[0];
+      Tensor gradient = gradients(sum(square(one.tensor)), {target.tensor}, Missing::zeros)[0];
       made_.push_back(made);
       variables_.push_back({std::move(gradient), static_cast<int>(made_.size()) - 1});
-    } catch (const Error&) {
+    } catch (const StaleError&) {
       RC_ASSERT(is_stale(one.made));
+    } catch (const GradientError&) {
+      RC_ASSERT(by % operand_count() >= parameter_count);
     }
   }
 

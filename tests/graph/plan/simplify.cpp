@@ -86,8 +86,9 @@ Tensor cost_of(const Tensors& leaves, const std::vector<std::uint16_t>& choices)
 // The cost and its gradients.
 std::vector<double> evaluated(const Tensors& leaves, const std::vector<std::uint16_t>& choices) {
   const Tensor cost = cost_of(leaves, choices);
+  const Tensors slopes = gradients(cost, leaves, Missing::zeros);
   std::vector<double> values{cost.item()};
-  for (const Tensor& gradient : gradients(cost, leaves, Missing::zeros)) {
+  for (const Tensor& gradient : slopes) {
     for (const double value : gradient.values()) values.push_back(value);
   }
   return values;
