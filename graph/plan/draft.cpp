@@ -5,6 +5,10 @@
 #include <cstdlib>
 #include <sstream>
 
+#include <fmt/format.h>
+
+#include <gradus/graph/error.h>
+
 namespace gradus::plan {
 
 std::span<const Pass> passes() {
@@ -26,10 +30,33 @@ std::span<const Pass> passes() {
 
 namespace {
 
+// The layout pass asks about this part of itself.
+constexpr std::string_view part_of_layout = "arrange";
+
+bool is_optional(std::string_view name) {
+  return name == part_of_layout ||
+         std::ranges::any_of(passes(), [&](const Pass& pass) { return pass.optional && pass.name == name; });
+}
+
+std::string checked(const std::string& names) {
+  std::istringstream list(names == "all" ? "" : names);
+  for (std::string name; std::getline(list, name, ',');) {
+    if (is_optional(name)) continue;
+    std::string known;
+    for (const Pass& pass : passes()) {
+      if (pass.optional) known += std::string(pass.name) + ", ";
+    }
+    throw ValueError(fmt::format(
+        "GRADUS_PASSES names a pass '{}', but must be all, or some of {}{}, with commas between", name, known,
+        part_of_layout));
+  }
+  return names;
+}
+
 std::string& enabled_names() {
   static std::string names = [] {
     const char* given = std::getenv("GRADUS_PASSES");
-    return std::string(given ? given : "all");
+    return given ? checked(given) : "all";
   }();
   return names;
 }
@@ -37,7 +64,7 @@ std::string& enabled_names() {
 }  // namespace
 
 void set_passes(const std::string& names) {
-  enabled_names() = names;
+  enabled_names() = checked(names);
 }
 
 bool is_enabled(const Pass& pass) {

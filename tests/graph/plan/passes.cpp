@@ -294,3 +294,10 @@ TEST_CASE("transposes, slices and broadcasts cost no step where their reader tak
   CHECK(explain({matmul(transpose(a), b)}).steps == 1);
   CHECK(explain({tanh(slice(transpose(a), 0, 1, 3))}).steps == 1);
 }
+
+TEST_CASE("a pass that there is not is refused, with those that there are") {
+  CHECK_THROWS_WITH_AS(plan::set_passes("fuse,fuze"), doctest::Contains("'fuze'"), ValueError);
+  CHECK_THROWS_WITH_AS(plan::set_passes("schedule"), doctest::Contains("simplify, sum_calls"), ValueError);
+  CHECK_NOTHROW(plan::set_passes("fuse,arrange"));
+  plan::set_passes("all");
+}
