@@ -284,9 +284,7 @@ void Evaluation::publish(std::span<const plan::Plan::Output> outputs) {
       plan::retain_inputs(node);
     }
   }
-  std::vector<const ParameterCell*> moved;
-  for (const ParameterState* state : assigned_) moved.push_back(state->cell.get());
-  plan::forget_dependents(moved, released_);
+  plan::forget_dependents(assigned_, released_);
 }
 
 }  // namespace gradus

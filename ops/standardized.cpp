@@ -41,10 +41,6 @@ Tensor centred(const Tensor& x, const Axes& axes) {
   return x - mean(x, axes, keep_axes);
 }
 
-Tensor gathered(const Tensor& x, const Shape& shape) {
-  return x.shape() == shape ? x : sum_to(x, shape);
-}
-
 // What the walk through mean and variance would find, without the sums that are 0 or there already: with d = x − mean,
 // of n entries, dx = scale/σ (g − Σg/n − d Σgd/(nσ²)).
 Tensors standardized_derivative(const Call& call, const Tensor&, const Tensor& g) {
@@ -54,8 +50,8 @@ Tensors standardized_derivative(const Call& call, const Tensor&, const Tensor& g
   const double part = static_cast<double>(deviation.count()) / static_cast<double>(x.count());
   const Tensor dx = (g - sum_g * part - centred(x, axes) * (sum_gd * part / square(deviation))) * (scale / deviation);
   return {
-      Tensor(), gathered(dx, x.shape()), Tensor(), gathered(sum_gd / deviation, scale.shape()),
-      gathered(sum_g, shift.shape())};
+      Tensor(), sum_to(dx, x.shape()), Tensor(), sum_to(sum_gd / deviation, scale.shape()),
+      sum_to(sum_g, shift.shape())};
 }
 
 // As many axes behind the first as the result has, so that what was broadcast before still is.

@@ -1,7 +1,6 @@
 #include <gradus/graph/plan/retained.h>
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,7 +22,6 @@ struct Registry {
   std::unordered_map<const ParameterCell*, std::unordered_set<Node*>> dependents;
   std::unordered_map<const Node*, Versions> parameters;  ///< that a node which remembers its inputs leads to
   std::unordered_map<const Node*, Versions> lost;        ///< that one which has forgotten them led to
-  std::atomic<std::size_t> lost_count = 0;
 
   void remove(Node* node) {
     const auto found = parameters.find(node);
@@ -38,9 +36,7 @@ struct Registry {
   }
 
   void lose(const Node* node, Versions versions) {
-    if (versions.empty()) return;
-    lost[node] = std::move(versions);
-    lost_count = lost.size();
+    if (!versions.empty()) lost[node] = std::move(versions);
   }
 };
 
@@ -84,11 +80,11 @@ void forget_retained(Node* node) {
   const std::scoped_lock lock(registry().mutex);
   registry().remove(node);
   registry().lost.erase(node);
-  registry().lost_count = registry().lost.size();
 }
 
 bool any_way_lost() {
-  return registry().lost_count.load(std::memory_order_relaxed) > 0;
+  const std::scoped_lock lock(registry().mutex);
+  return !registry().lost.empty();
 }
 
 bool way_lost(const Node* severed, const Node* parameter) {
@@ -116,11 +112,12 @@ void note_lost(Node* node) {
   node->retained = true;
 }
 
-void forget_dependents(const std::vector<const ParameterCell*>& moved, Tensors& released) {
+void forget_dependents(std::span<ParameterState* const> moved, Tensors& released) {
+  if (moved.empty()) return;
   const std::scoped_lock lock(registry().mutex);
   std::vector<Node*> nodes;
-  for (const ParameterCell* cell : moved) {
-    const auto found = registry().dependents.find(cell);
+  for (const ParameterState* state : moved) {
+    const auto found = registry().dependents.find(state->cell.get());
     if (found != registry().dependents.end()) nodes.insert(nodes.end(), found->second.begin(), found->second.end());
   }
   for (Node* node : nodes) {
@@ -129,7 +126,7 @@ void forget_dependents(const std::vector<const ParameterCell*>& moved, Tensors& 
     Versions others = found->second;
     registry().remove(node);
     std::erase_if(others, [&](const Version& version) {
-      return std::find(moved.begin(), moved.end(), version.cell) != moved.end();
+      return std::ranges::any_of(moved, [&](const ParameterState* state) { return state->cell.get() == version.cell; });
     });
     registry().lose(node, std::move(others));
     forget_inputs(node, released);

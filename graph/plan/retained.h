@@ -1,6 +1,6 @@
 #pragma once
 
-#include <vector>
+#include <span>
 
 #include <gradus/graph/node.h>
 
@@ -13,7 +13,7 @@ namespace gradus::plan {
 void retain_inputs(Node* node);
 /// Notes what a node is about to forget that leads to parameters which do not move. Call with graph_mutex held.
 void note_lost(Node* node);
-/// Makes everything that depends on one of the cells forget. Call with graph_mutex held.
-void forget_dependents(const std::vector<const ParameterCell*>& moved, Tensors& released);
+/// Makes everything that depends on one of the parameters forget. Call with graph_mutex held.
+void forget_dependents(std::span<ParameterState* const> moved, Tensors& released);
 
 }  // namespace gradus::plan

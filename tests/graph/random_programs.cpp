@@ -8,6 +8,8 @@
 
 #include <gradus/gradus.h>
 
+#include "graph/random_words.h"
+
 using namespace gradus;
 
 // Programs that build, read, hold, drop, assign and train in any order, and a model that computes at once what every
@@ -363,10 +365,7 @@ class Program {
 
 TEST_CASE("whatever a program does in whatever order, a value is right or an error") {
   CHECK(rc::check([] {
-    const auto words = *rc::gen::resize(
-        100, rc::gen::mapcat(rc::gen::inRange<std::size_t>(5, 60), [](std::size_t count) {
-          return rc::gen::container<std::vector<std::uint16_t>>(count, rc::gen::arbitrary<std::uint16_t>());
-        }));
+    const auto words = *random_words(5, 60);
     Program program;
     for (const std::uint16_t word : words) program.run(word);
     program.finish();

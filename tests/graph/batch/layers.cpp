@@ -5,6 +5,7 @@
 
 #include <gradus/gradus.h>
 
+#include "graph/random_words.h"
 #include "optim/plain_descent.h"
 
 using namespace gradus;
@@ -68,14 +69,6 @@ Tensor layered(const Parameters& w, const std::vector<std::uint16_t>& bits) {
   return total;
 }
 
-// Of any size from the first test on: small words are few operations and few values.
-rc::Gen<std::vector<std::uint16_t>> some_bits() {
-  const auto bits = rc::gen::mapcat(rc::gen::inRange<std::size_t>(10, 61), [](std::size_t count) {
-    return rc::gen::container<std::vector<std::uint16_t>>(count, rc::gen::arbitrary<std::uint16_t>());
-  });
-  return rc::gen::resize(100, bits);
-}
-
 bool close(const std::vector<double>& a, const std::vector<double>& b) {
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (!(std::abs(a[i] - b[i]) <= 1e-11 * (1 + std::abs(b[i])))) return false;
@@ -89,7 +82,7 @@ TEST_CASE("graphs of few kinds of cells, read by any number of others, are the s
   int runs = 0, in_batches = 0;
   CHECK(rc::check([&] {
     ++runs;
-    const std::vector<std::uint16_t> bits = *some_bits();
+    const std::vector<std::uint16_t> bits = *random_words(10, 61);
     const Parameters together = weights(), apart = weights();
     const Tensor cost = layered(together, bits), expected = layered(apart, bits);
     if (explain({cost}).batches > 0) ++in_batches;
@@ -105,7 +98,7 @@ TEST_CASE("values of a repetitive graph are the same in batches and one by one")
   int runs = 0, in_batches = 0;
   CHECK(rc::check([&] {
     ++runs;
-    const std::vector<std::uint16_t> bits = *some_bits();
+    const std::vector<std::uint16_t> bits = *random_words(10, 61);
     const Parameters w = weights();
     const Tensor total = layered(w, bits);
     if (explain({total}).batches > 0) ++in_batches;

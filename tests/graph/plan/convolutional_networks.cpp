@@ -8,6 +8,8 @@
 #include <gradus/gradus.h>
 #include <gradus/graph/plan/plan.h>
 
+#include "graph/random_words.h"
+
 using namespace gradus;
 
 namespace {
@@ -123,10 +125,6 @@ struct Way {
   Index examples = 2;
 };
 
-void append(std::vector<double>& all, const std::vector<double>& values) {
-  all.insert(all.end(), values.begin(), values.end());
-}
-
 template <class Work>
 std::vector<double> in_this(const Way& way, Work&& work) {
   plan::set_passes(way.passes);
@@ -134,7 +132,9 @@ std::vector<double> in_this(const Way& way, Work&& work) {
   set_threads(way.threads);
   const Tensors found = work();
   std::vector<double> all;
-  for (const Tensor& tensor : found) append(all, tensor.values());
+  for (const Tensor& tensor : found) {
+    for (const double value : tensor.values()) all.push_back(value);
+  }
   plan::set_passes("all");
   set_threads(0);
   return all;
@@ -180,14 +180,6 @@ std::vector<double> trained(const Words& words, const Way& way) {
   });
 }
 
-// Of any number and kind from the first test on; RapidCheck begins with small ones otherwise.
-rc::Gen<Words> some_layers() {
-  const auto words = rc::gen::mapcat(rc::gen::inRange<std::size_t>(1, 13), [](std::size_t count) {
-    return rc::gen::container<Words>(count, rc::gen::arbitrary<std::uint16_t>());
-  });
-  return rc::gen::resize(100, words);
-}
-
 double difference(const std::vector<double>& a, const std::vector<double>& b) {
   if (a.size() != b.size()) return std::numeric_limits<double>::infinity();
   double most = 0;
@@ -206,7 +198,7 @@ bool is_moderate(const std::vector<double>& values) {
 
 TEST_CASE("every set of passes gives what the plain plan gives, for random convolutional networks") {
   CHECK(rc::check([] {
-    const Words words = *some_layers();
+    const Words words = *random_words(1, 13);
     const auto plain = differentiated(words, {.passes = ""});
     RC_PRE(is_moderate(plain));
     for (const char* passes :
@@ -220,7 +212,7 @@ TEST_CASE("every set of passes gives what the plain plan gives, for random convo
 
 TEST_CASE("random convolutional networks in float32 are those in float64") {
   CHECK(rc::check([] {
-    const Words words = *some_layers();
+    const Words words = *random_words(1, 13);
     const auto expected = differentiated(words, {});
     RC_PRE(is_moderate(expected));
     const double apart = difference(expected, differentiated(words, {.dtype = Dtype::float32}));
@@ -231,7 +223,7 @@ TEST_CASE("random convolutional networks in float32 are those in float64") {
 
 TEST_CASE("random convolutional networks learn the same with all passes, and to the bit on any number of threads") {
   CHECK(rc::check([] {
-    const Words words = *some_layers();
+    const Words words = *random_words(1, 13);
     const auto plain = trained(words, {.passes = ""});
     RC_PRE(is_moderate(plain));
     RC_ASSERT(difference(plain, trained(words, {})) < 1e-7);
